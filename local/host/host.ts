@@ -1,0 +1,151 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { resolve } from 'node:path';
+import { type CoreState as State, CoreState, type LogSink } from './coreApi.ts';
+import type { RegisteredFunction } from './coreTypes.ts';
+import type { HostKeys } from './functionKeys.ts';
+import { readHostJson } from './hostJson.ts';
+import { createHttpServer } from './httpServer.ts';
+import { invoke, triggerName } from './invoke.ts';
+import { loadApp } from './loadApp.ts';
+import { queueService, writeOutputs } from './outputs.ts';
+import { QueueListener } from './queueListener.ts';
+import { createRouter, type HttpRoute } from './router.ts';
+import { readLocalSettings, resolveSetting, type Settings } from './settings.ts';
+import { startTimer, timerInput } from './timers.ts';
+
+export interface HostOptions {
+  /** The app's root folder: host.json, package.json. */
+  dir: string;
+  /** 0 takes a free port. */
+  port: number;
+  keys?: HostKeys;
+  /** Settings that win over local.settings.json; the process environment wins over both. */
+  settings?: Settings;
+  log: LogSink;
+}
+
+export interface RunningHost {
+  port: number;
+  routes: readonly HttpRoute[];
+  /** Why the app's entry points could not be loaded; no function is served then. */
+  failure: unknown;
+  /** Takes no more work, waits for queue functions in flight, runs `appTerminate` hooks. */
+  stop(): Promise<void>;
+}
+
+/**
+ * A Functions host in this process: loads one v4 app (Node allows one a process) and serves its HTTP, queue and
+ * timer triggers.
+ * @throws Error for an unreadable host.json or local.settings.json, or a port that is taken (`EADDRINUSE`).
+ */
+export async function startHost(options: HostOptions): Promise<RunningHost> {
+  const dir = resolve(options.dir);
+  const settings = applySettings(dir, options.settings ?? {});
+  const config = readHostJson(dir);
+  const state = new CoreState(options.log);
+  const { httpUri, failure } = await loadApp(dir, state);
+  const enabled = [...state.functions.values()].filter((f) => !isDisabled(f, settings));
+  const router = createRouter(enabled, config.http.routePrefix);
+  for (const { name, reason } of router.refused) state.log('error', 'system', `the function "${name}" is in error: ${reason}`);
+
+  const run = (registered: RegisteredFunction) => async (invocationId: string, input: Parameters<typeof invoke>[3]) => {
+    try {
+      await writeOutputs(registered, await invoke(state, registered, invocationId, input), settings, config.queues);
+    } catch (error) {
+      state.log('error', 'system', `"${registered.metadata.name}" failed: ${error instanceof Error ? error.message : String(error)}`);
+      throw error;
+    }
+  };
+
+  const server = createHttpServer({
+    state,
+    router,
+    httpUri,
+    keys: options.keys ?? {},
+    maxOutstandingRequests: config.http.maxOutstandingRequests,
+    writeOutputs: (registered, result) => writeOutputs(registered, result, settings, config.queues),
+    runNow: (name, input) => runNow(state, name, input, run),
+  });
+  server.listen(options.port, '127.0.0.1');
+  await once(server, 'listening');
+
+  const listeners = startQueues(state, enabled, settings, config.queues, run);
+  const stopTimers = startTimers(state, enabled, settings, run);
+
+  return {
+    port: (server.address() as AddressInfo).port,
+    routes: router.routes,
+    failure,
+    async stop() {
+      for (const stopTimer of stopTimers) stopTimer();
+      server.close();
+      server.closeIdleConnections();
+      await Promise.all(listeners.map((listener) => listener.stop()));
+      await state.runHooks('appTerminate', { hookData: {}, appHookData: state.appHookData });
+      server.closeAllConnections();
+    },
+  };
+}
+
+type Run = (registered: RegisteredFunction) => (invocationId: string, input: Parameters<typeof invoke>[3]) => Promise<void>;
+
+function applySettings(dir: string, given: Settings): Settings {
+  for (const [name, value] of Object.entries({ ...readLocalSettings(dir), ...given })) {
+    if (value !== undefined && process.env[name] === undefined) process.env[name] = value;
+  }
+  return process.env;
+}
+
+function isDisabled(registered: RegisteredFunction, settings: Settings): boolean {
+  const value = settings[`AzureWebJobs.${registered.metadata.name}.Disabled`];
+  return value === '1' || value?.toLowerCase() === 'true';
+}
+
+function triggerOf(registered: RegisteredFunction) {
+  const name = triggerName(registered);
+  return { name, binding: registered.metadata.bindings[name] ?? { type: '', direction: 'in' as const } };
+}
+
+function runNow(state: State, name: string, input: string | undefined, run: Run): boolean {
+  const registered = state.functions.get(name.toLowerCase());
+  if (!registered) return false;
+  const { name: binding, binding: { type } } = triggerOf(registered);
+  if (type.toLowerCase() === 'httptrigger') return false;
+  const given =
+    type === 'timerTrigger' ? timerInput(binding) : { inputData: [{ name: binding, data: { string: input ?? '' } }], triggerMetadata: {} };
+  void run(registered)(crypto.randomUUID(), given).catch(() => {});
+  return true;
+}
+
+function startQueues(state: State, functions: RegisteredFunction[], settings: Settings, options: ReturnType<typeof readHostJson>['queues'], run: Run) {
+  return functions.flatMap((registered) => {
+    const { name, binding } = triggerOf(registered);
+    if (binding.type !== 'queueTrigger') return [];
+    const service = queueService(settings, binding['connection']);
+    const queueName = resolveSetting(String(binding['queueName']), settings);
+    const listener = new QueueListener({
+      queue: service.getQueueClient(queueName),
+      poison: service.getQueueClient(`${queueName}-poison`),
+      options,
+      binding: name,
+      run: run(registered),
+      warn: (message) => state.log('warning', 'system', message),
+    });
+    listener.start();
+    return [listener];
+  });
+}
+
+function startTimers(state: State, functions: RegisteredFunction[], settings: Settings, run: Run) {
+  return functions.flatMap((registered) => {
+    const { name, binding } = triggerOf(registered);
+    if (binding.type !== 'timerTrigger') return [];
+    try {
+      return [startTimer(name, resolveSetting(String(binding['schedule']), settings), binding['runOnStartup'] === true, run(registered))];
+    } catch (error) {
+      state.log('error', 'system', `the function "${registered.metadata.name}" is in error: ${String(error)}`);
+      return [];
+    }
+  });
+}

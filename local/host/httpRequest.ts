@@ -1,0 +1,48 @@
+import type { IncomingMessage } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import { decodePath, encodePath } from './requestPath.ts';
+
+/** The host's own limit on a request body, in bytes; beyond it the answer is 500. */
+export const maxBodyBytes = 100 * 1024 * 1024;
+
+/** A request as the front server received it, with the parts routing and forwarding need. */
+export interface FrontRequest {
+  raw: IncomingMessage;
+  method: string;
+  /** Percent-decoded path, beginning with a slash. */
+  path: string;
+  /** Query text as sent, without the question mark. */
+  rawQuery: string;
+  query: URLSearchParams;
+  /** Header values as the host passes them on: lower-case names, repeated values joined. */
+  headers: Record<string, string>;
+}
+
+export function readFrontRequest(raw: IncomingMessage): FrontRequest {
+  const [rawPath = '/', ...rest] = (raw.url ?? '/').split('?');
+  const rawQuery = rest.join('?');
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(raw.headers)) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(',') : value;
+  }
+  return { raw, method: raw.method ?? 'GET', path: decodePath(rawPath), rawQuery, query: new URLSearchParams(rawQuery), headers };
+}
+
+/** The request's address as a handler sees it under RPC (`forwarded` false) or streaming (true). */
+export function pathAndQuery(request: FrontRequest, forwarded: boolean): string {
+  return encodePath(request.path, forwarded) + (request.rawQuery ? `?${request.rawQuery}` : '');
+}
+
+export function isJson(request: FrontRequest): boolean {
+  return /^application\/json\b/i.test(request.headers['content-type'] ?? '');
+}
+
+/** @throws Error when the body exceeds the host's limit. */
+export async function readBody(request: FrontRequest): Promise<Buffer> {
+  let size = 0;
+  request.raw.on('data', (piece: Buffer) => {
+    size += piece.length;
+    if (size > maxBodyBytes) request.raw.destroy(new Error('request body too large'));
+  });
+  return buffer(request.raw);
+}
