@@ -1,12 +1,15 @@
 /** @throws Error for anything but a whole number from 0 to 65535. */
 export function parsePort(text: string): number {
   const port = Number(text);
-  if (!/^\d+$/.test(text) || port > 65535) throw new Error(`"${text}" is not a port; give a number from 0 (any free port) to 65535`);
+  if (!/^\d+$/.test(text) || port > 65535)
+    throw new Error(`"${text}" is not a port; give a number from 0 (any free port) to 65535`);
   return port;
 }
 
 /** Turns `EADDRINUSE` into a sentence that says what to do; any other error is passed on. */
 export function portInUse(error: unknown, port: number): unknown {
   if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') return error;
-  return new Error(`Port ${port} is in use by another program. Stop it, or choose another port: npm start -- --port 7072 (0 takes a free one).`);
+  return new Error(
+    `Port ${port} is in use by another program. Stop it, or choose another port: npm start -- --port 7072 (0 takes a free one).`,
+  );
 }

@@ -3,10 +3,10 @@
  * on the local host, with Azurite unless `AzureWebJobsStorage` names a storage account.
  */
 import { parseArgs } from 'node:util';
-import { parsePort, portInUse } from './ports.ts';
 import type { LogSink } from './host/coreApi.ts';
 import { startHost } from './host/host.ts';
 import { readLocalSettings } from './host/settings.ts';
+import { parsePort, portInUse } from './ports.ts';
 import { onStopSignal } from './stopSignal.ts';
 import { startAzurite } from './storage/azurite.ts';
 
@@ -26,12 +26,15 @@ async function main(): Promise<void> {
     },
   });
   const [dir] = positionals;
-  if (!dir) throw new Error('say which app to run: npm run host -- DIR [--port N] [--function-key K --master-key M]');
-  const port = parsePort(values.port ?? process.env['PORT'] ?? '7071');
-  const given = process.env['AzureWebJobsStorage'] ?? readLocalSettings(dir)['AzureWebJobsStorage'];
+  if (!dir)
+    throw new Error('say which app to run: npm run host -- DIR [--port N] [--function-key K --master-key M]');
+  const port = parsePort(values.port ?? process.env.PORT ?? '7071');
+  const given = process.env.AzureWebJobsStorage ?? readLocalSettings(dir).AzureWebJobsStorage;
   const own = !given || given === 'UseDevelopmentStorage=true';
-  const azurite = own ? await startAzurite({ location: values.ephemeral ? undefined : '.local/storage', usualPorts: true }) : undefined;
-  if (azurite) process.env['AzureWebJobsStorage'] = azurite.connectionString;
+  const azurite = own
+    ? await startAzurite({ location: values.ephemeral ? undefined : '.local/storage', usualPorts: true })
+    : undefined;
+  if (azurite) process.env.AzureWebJobsStorage = azurite.connectionString;
   const keys = {
     ...(values['function-key'] ? { functionKey: values['function-key'] } : {}),
     ...(values['master-key'] ? { masterKey: values['master-key'] } : {}),

@@ -12,7 +12,12 @@ export type HookName = (typeof hookNames)[number];
 type Hook = (context: object) => unknown;
 
 /** Where a log line of the app or the library goes. */
-export type LogSink = (line: { level: LogLevel; category: LogCategory; message: string; functionName?: string }) => void;
+export type LogSink = (line: {
+  level: LogLevel;
+  category: LogCategory;
+  message: string;
+  functionName?: string;
+}) => void;
 
 /** What `registerFunction` and its like left behind when an app's entry points were loaded. */
 export class CoreState {
@@ -29,7 +34,9 @@ export class CoreState {
   addHook(name: string, hook: Hook): () => void {
     const hooks = this.#hooks.get(name as HookName);
     if (!hooks) {
-      throw Object.assign(new RangeError(`Unrecognized hook "${name}"`), { isAzureFunctionsSystemError: true });
+      throw Object.assign(new RangeError(`Unrecognized hook "${name}"`), {
+        isAzureFunctionsSystemError: true,
+      });
     }
     hooks.push(hook);
     return () => void hooks.splice(hooks.indexOf(hook), 1);
@@ -41,8 +48,21 @@ export class CoreState {
   }
 
   /** Passes a line through the app's `log` hooks, which may rewrite it, and hands it on. */
-  log(level: LogLevel, category: LogCategory, message: string, functionName?: string, invocationContext?: unknown) {
-    const context = { level, category, message, hookData: {}, appHookData: this.appHookData, invocationContext };
+  log(
+    level: LogLevel,
+    category: LogCategory,
+    message: string,
+    functionName?: string,
+    invocationContext?: unknown,
+  ) {
+    const context = {
+      level,
+      category,
+      message,
+      hookData: {},
+      appHookData: this.appHookData,
+      invocationContext,
+    };
     for (const hook of this.#hooks.get('log') ?? []) hook(context);
     this.#sink({
       level: context.level,
@@ -78,7 +98,8 @@ export function createCoreApi(state: CoreState) {
     hostVersion: '4.1037.0',
     registerFunction(metadata: FunctionMetadata, callback: FunctionCallback) {
       const key = metadata.name.toLowerCase();
-      if (state.functions.has(key)) throw new Error(`A function with name "${metadata.name}" has already been registered.`);
+      if (state.functions.has(key))
+        throw new Error(`A function with name "${metadata.name}" has already been registered.`);
       state.functions.set(key, { metadata, callback });
       return new Disposable(() => state.functions.delete(key));
     },

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
-import { type CoreState as State, CoreState, type LogSink } from './coreApi.ts';
+import { CoreState, type LogSink, type CoreState as State } from './coreApi.ts';
 import type { RegisteredFunction } from './coreTypes.ts';
 import type { HostKeys } from './functionKeys.ts';
 import { readHostJson } from './hostJson.ts';
@@ -47,16 +47,27 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
   const { httpUri, failure } = await loadApp(dir, state);
   const enabled = [...state.functions.values()].filter((f) => !isDisabled(f, settings));
   const router = createRouter(enabled, config.http.routePrefix);
-  for (const { name, reason } of router.refused) state.log('error', 'system', `the function "${name}" is in error: ${reason}`);
+  for (const { name, reason } of router.refused)
+    state.log('error', 'system', `the function "${name}" is in error: ${reason}`);
 
-  const run = (registered: RegisteredFunction) => async (invocationId: string, input: Parameters<typeof invoke>[3]) => {
-    try {
-      await writeOutputs(registered, await invoke(state, registered, invocationId, input), settings, config.queues);
-    } catch (error) {
-      state.log('error', 'system', `"${registered.metadata.name}" failed: ${error instanceof Error ? error.message : String(error)}`);
-      throw error;
-    }
-  };
+  const run =
+    (registered: RegisteredFunction) => async (invocationId: string, input: Parameters<typeof invoke>[3]) => {
+      try {
+        await writeOutputs(
+          registered,
+          await invoke(state, registered, invocationId, input),
+          settings,
+          config.queues,
+        );
+      } catch (error) {
+        state.log(
+          'error',
+          'system',
+          `"${registered.metadata.name}" failed: ${error instanceof Error ? error.message : String(error)}`,
+        );
+        throw error;
+      }
+    };
 
   const server = createHttpServer({
     state,
@@ -88,7 +99,9 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
   };
 }
 
-type Run = (registered: RegisteredFunction) => (invocationId: string, input: Parameters<typeof invoke>[3]) => Promise<void>;
+type Run = (
+  registered: RegisteredFunction,
+) => (invocationId: string, input: Parameters<typeof invoke>[3]) => Promise<void>;
 
 function applySettings(dir: string, given: Settings): Settings {
   for (const [name, value] of Object.entries({ ...readLocalSettings(dir), ...given })) {
@@ -110,20 +123,31 @@ function triggerOf(registered: RegisteredFunction) {
 function runNow(state: State, name: string, input: string | undefined, run: Run): boolean {
   const registered = state.functions.get(name.toLowerCase());
   if (!registered) return false;
-  const { name: binding, binding: { type } } = triggerOf(registered);
+  const {
+    name: binding,
+    binding: { type },
+  } = triggerOf(registered);
   if (type.toLowerCase() === 'httptrigger') return false;
   const given =
-    type === 'timerTrigger' ? timerInput(binding) : { inputData: [{ name: binding, data: { string: input ?? '' } }], triggerMetadata: {} };
+    type === 'timerTrigger'
+      ? timerInput(binding)
+      : { inputData: [{ name: binding, data: { string: input ?? '' } }], triggerMetadata: {} };
   void run(registered)(crypto.randomUUID(), given).catch(() => {});
   return true;
 }
 
-function startQueues(state: State, functions: RegisteredFunction[], settings: Settings, options: ReturnType<typeof readHostJson>['queues'], run: Run) {
+function startQueues(
+  state: State,
+  functions: RegisteredFunction[],
+  settings: Settings,
+  options: ReturnType<typeof readHostJson>['queues'],
+  run: Run,
+) {
   return functions.flatMap((registered) => {
     const { name, binding } = triggerOf(registered);
     if (binding.type !== 'queueTrigger') return [];
-    const service = queueService(settings, binding['connection']);
-    const queueName = resolveSetting(String(binding['queueName']), settings);
+    const service = queueService(settings, binding.connection);
+    const queueName = resolveSetting(String(binding.queueName), settings);
     const listener = new QueueListener({
       queue: service.getQueueClient(queueName),
       poison: service.getQueueClient(`${queueName}-poison`),
@@ -142,9 +166,20 @@ function startTimers(state: State, functions: RegisteredFunction[], settings: Se
     const { name, binding } = triggerOf(registered);
     if (binding.type !== 'timerTrigger') return [];
     try {
-      return [startTimer(name, resolveSetting(String(binding['schedule']), settings), binding['runOnStartup'] === true, run(registered))];
+      return [
+        startTimer(
+          name,
+          resolveSetting(String(binding.schedule), settings),
+          binding.runOnStartup === true,
+          run(registered),
+        ),
+      ];
     } catch (error) {
-      state.log('error', 'system', `the function "${registered.metadata.name}" is in error: ${String(error)}`);
+      state.log(
+        'error',
+        'system',
+        `the function "${registered.metadata.name}" is in error: ${String(error)}`,
+      );
       return [];
     }
   });

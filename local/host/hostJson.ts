@@ -47,9 +47,13 @@ export type QueueOptions = z.infer<typeof schema>['extensions']['queues'] & { ne
  */
 export function readHostJson(dir: string): { http: HttpOptions; queues: QueueOptions } {
   const path = join(dir, 'host.json');
-  if (!existsSync(path)) throw new Error(`${path} is missing; a Functions app has a host.json in its root folder`);
+  if (!existsSync(path))
+    throw new Error(`${path} is missing; a Functions app has a host.json in its root folder`);
   const parsed = schema.safeParse(JSON.parse(readFileSync(path, 'utf8')));
   if (!parsed.success) throw new Error(`${path}: ${z.prettifyError(parsed.error)}`);
   const { http, queues } = parsed.data.extensions;
-  return { http, queues: { ...queues, newBatchThreshold: queues.newBatchThreshold ?? Math.floor(queues.batchSize / 2) } };
+  return {
+    http,
+    queues: { ...queues, newBatchThreshold: queues.newBatchThreshold ?? Math.floor(queues.batchSize / 2) },
+  };
 }

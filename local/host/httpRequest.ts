@@ -25,7 +25,14 @@ export function readFrontRequest(raw: IncomingMessage): FrontRequest {
   for (const [name, value] of Object.entries(raw.headers)) {
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(',') : value;
   }
-  return { raw, method: raw.method ?? 'GET', path: decodePath(rawPath), rawQuery, query: new URLSearchParams(rawQuery), headers };
+  return {
+    raw,
+    method: raw.method ?? 'GET',
+    path: decodePath(rawPath),
+    rawQuery,
+    query: new URLSearchParams(rawQuery),
+    headers,
+  };
 }
 
 /** The request's address as a handler sees it under RPC (`forwarded` false) or streaming (true). */

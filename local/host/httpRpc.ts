@@ -11,12 +11,15 @@ function joinedQuery(query: URLSearchParams): Record<string, string> {
 }
 
 /** The request as one value; a body is read only where its length is declared (chunked bodies are dropped). */
-export async function toRpcRequest(request: FrontRequest, params: Record<string, string>): Promise<RpcTypedData> {
+export async function toRpcRequest(
+  request: FrontRequest,
+  params: Record<string, string>,
+): Promise<RpcTypedData> {
   const declared = Number(request.headers['content-length'] ?? 0);
   const bytes = declared > 0 ? await readBody(request) : undefined;
   const http: RpcHttpData = {
     method: request.method,
-    url: `http://${request.headers['host'] ?? 'localhost'}${pathAndQuery(request, false)}`,
+    url: `http://${request.headers.host ?? 'localhost'}${pathAndQuery(request, false)}`,
     headers: {},
     params: {},
     query: {},
@@ -50,10 +53,14 @@ function toBytes(data: RpcTypedData | null | undefined): Buffer {
 /** A cookie as ASP.NET writes it. */
 function formatCookie(cookie: RpcHttpCookie): string {
   const seconds = cookie.expires?.value?.seconds;
-  const sameSite = { lax: 'lax', strict: 'strict', explicitNone: 'none', none: undefined }[cookie.sameSite ?? 'none'];
+  const sameSite = { lax: 'lax', strict: 'strict', explicitNone: 'none', none: undefined }[
+    cookie.sameSite ?? 'none'
+  ];
   return [
     `${cookie.name}=${encodeURIComponent(cookie.value)}`,
-    seconds === undefined ? '' : `expires=${new Date(Number(typeof seconds === 'number' ? seconds : seconds.toNumber()) * 1000).toUTCString()}`,
+    seconds === undefined
+      ? ''
+      : `expires=${new Date(Number(typeof seconds === 'number' ? seconds : seconds.toNumber()) * 1000).toUTCString()}`,
     cookie.maxAge?.value === undefined ? '' : `max-age=${cookie.maxAge.value}`,
     cookie.domain?.value ? `domain=${cookie.domain.value}` : '',
     `path=${cookie.path?.value ?? '/'}`,

@@ -41,7 +41,11 @@ async function end(response: ServerResponse, status: number): Promise<void> {
   response.writeHead(status, { 'content-length': 0 }).end();
 }
 
-async function answer(options: HttpServerOptions, request: FrontRequest, response: ServerResponse): Promise<void> {
+async function answer(
+  options: HttpServerOptions,
+  request: FrontRequest,
+  response: ServerResponse,
+): Promise<void> {
   if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) return end(response, 500);
   const key = presentedKey(request.headers['x-functions-key'], request.query);
   const admin = /^\/admin\/functions\/([^/]+)\/?$/i.exec(request.path);
@@ -72,7 +76,13 @@ function manualInput(body: Buffer): string | undefined {
 
 type Found = { route: HttpRoute; params: Record<string, string> };
 
-async function answerByStream(options: HttpServerOptions, uri: URL, found: Found, request: FrontRequest, response: ServerResponse) {
+async function answerByStream(
+  options: HttpServerOptions,
+  uri: URL,
+  found: Found,
+  request: FrontRequest,
+  response: ServerResponse,
+) {
   const { state } = options;
   const registered = found.route.function;
   const invocationId = randomUUID();
@@ -82,28 +92,39 @@ async function answerByStream(options: HttpServerOptions, uri: URL, found: Found
   const invoked = invoke(state, registered, invocationId, {
     inputData: [{ name: triggerName(registered), data: {} }],
     triggerMetadata: streamMetadata(request, found.route.template.parameters, found.params, body?.toString()),
-    traceParent: request.headers['traceparent'],
+    traceParent: request.headers.traceparent,
   }).then(
     (result) => options.writeOutputs(registered, result),
     (error: unknown) => {
       const { name } = registered.metadata;
-      state.log('error', 'system', `"${name}" threw under HTTP streaming; its client waits 240 s for a 500: ${describe(error)}`);
+      state.log(
+        'error',
+        'system',
+        `"${name}" threw under HTTP streaming; its client waits 240 s for a 500: ${describe(error)}`,
+      );
     },
   );
   await Promise.all([
-    invoked.catch((error: unknown) => state.log('error', 'system', `an output of "${registered.metadata.name}" failed: ${describe(error)}`)),
+    invoked.catch((error: unknown) =>
+      state.log('error', 'system', `an output of "${registered.metadata.name}" failed: ${describe(error)}`),
+    ),
     forward(uri, request, invocationId, body, response, gone.signal),
   ]);
 }
 
-async function answerByRpc(options: HttpServerOptions, found: Found, request: FrontRequest, response: ServerResponse) {
+async function answerByRpc(
+  options: HttpServerOptions,
+  found: Found,
+  request: FrontRequest,
+  response: ServerResponse,
+) {
   const registered = found.route.function;
   try {
     const data = await toRpcRequest(request, found.params);
     const result = await invoke(options.state, registered, randomUUID(), {
       inputData: [{ name: triggerName(registered), data }],
       triggerMetadata: {},
-      traceParent: request.headers['traceparent'],
+      traceParent: request.headers.traceparent,
     });
     await options.writeOutputs(registered, result);
     writeRpcResponse(result, response);
@@ -119,5 +140,7 @@ function describe(error: unknown): string {
 
 async function home(router: Router, response: ServerResponse): Promise<void> {
   const list = router.routes.map((r) => `${r.methods.join(',').padEnd(10)} /api/${r.route}`).join('\n');
-  response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end(`Your function app is up and running.\n\n${list}\n`);
+  response
+    .writeHead(200, { 'content-type': 'text/plain; charset=utf-8' })
+    .end(`Your function app is up and running.\n\n${list}\n`);
 }

@@ -9,7 +9,15 @@ import type { TriggerInput } from './invoke.ts';
 export const forwardTimeoutMs = 240_000;
 
 const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY });
-const hopByHop = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'te', 'trailer', 'proxy-authorization']);
+const hopByHop = new Set([
+  'connection',
+  'keep-alive',
+  'transfer-encoding',
+  'upgrade',
+  'te',
+  'trailer',
+  'proxy-authorization',
+]);
 
 /**
  * Trigger metadata of a streamed request. As under the genuine host, query keys and top-level JSON members stand
@@ -26,8 +34,8 @@ export function streamMetadata(
   Object.assign(metadata, jsonBody === undefined ? {} : jsonBindingData(jsonBody));
   for (const name of declared) delete metadata[name];
   for (const [name, value] of Object.entries(params)) metadata[name] = { string: value };
-  metadata['Headers'] = { json: JSON.stringify(request.headers) };
-  metadata['Query'] = { json: JSON.stringify(Object.fromEntries(request.query)) };
+  metadata.Headers = { json: JSON.stringify(request.headers) };
+  metadata.Query = { json: JSON.stringify(Object.fromEntries(request.query)) };
   return metadata;
 }
 
@@ -59,18 +67,26 @@ export async function forward(
   });
   const answered = new Promise<IncomingMessage>((resolve, reject) => {
     outgoing.once('response', resolve).once('error', reject);
-    outgoing.setTimeout(forwardTimeoutMs, () => outgoing.destroy(new Error('the function gave no answer in 240 s')));
+    outgoing.setTimeout(forwardTimeoutMs, () =>
+      outgoing.destroy(new Error('the function gave no answer in 240 s')),
+    );
   });
   if (body) outgoing.end(body);
   else pipeline(request.raw, outgoing).catch(() => {});
   const incoming = await answered;
-  const headers = Object.fromEntries(Object.entries(incoming.headers).filter(([name]) => !hopByHop.has(name)));
+  const headers = Object.fromEntries(
+    Object.entries(incoming.headers).filter(([name]) => !hopByHop.has(name)),
+  );
   response.writeHead(incoming.statusCode ?? 500, headers);
   response.flushHeaders();
   await pipeline(incoming, response);
 }
 
-function forwardedHeaders(request: FrontRequest, invocationId: string, body: Buffer | undefined): Record<string, string> {
+function forwardedHeaders(
+  request: FrontRequest,
+  invocationId: string,
+  body: Buffer | undefined,
+): Record<string, string> {
   const kept = Object.entries(request.headers).filter(([name]) => !hopByHop.has(name));
   const chunked = !body && request.headers['transfer-encoding'] !== undefined;
   return {
@@ -78,7 +94,7 @@ function forwardedHeaders(request: FrontRequest, invocationId: string, body: Buf
     ...(body ? { 'content-length': String(body.length) } : {}),
     ...(chunked ? { 'transfer-encoding': 'chunked' } : {}),
     'x-ms-invocation-id': invocationId,
-    'x-forwarded-host': request.headers['host'] ?? 'localhost',
+    'x-forwarded-host': request.headers.host ?? 'localhost',
     'x-forwarded-proto': 'http',
   };
 }

@@ -8,7 +8,9 @@ import type {
 } from './coreTypes.ts';
 
 /** What a trigger supplies for one invocation. */
-export type TriggerInput = Pick<InvocationRequest, 'inputData' | 'triggerMetadata'> & { traceParent?: string | undefined };
+export type TriggerInput = Pick<InvocationRequest, 'inputData' | 'triggerMetadata'> & {
+  traceParent?: string | undefined;
+};
 
 /** A new W3C trace context for a trigger that arrived without one. */
 export function newTraceParent(): string {
@@ -55,9 +57,16 @@ export async function invoke(
   const pre = { ...shared, functionCallback: registered.callback, inputs };
   await during(core, 'preInvocationHooks', () => state.runHooks('preInvocation', pre));
 
-  const post: { result: unknown; error: unknown; inputs: unknown[] } = { ...shared, inputs: pre.inputs, result: null, error: null };
+  const post: { result: unknown; error: unknown; inputs: unknown[] } = {
+    ...shared,
+    inputs: pre.inputs,
+    result: null,
+    error: null,
+  };
   try {
-    post.result = await during(core, 'invocation', () => model.invokeFunction(context, pre.inputs, pre.functionCallback));
+    post.result = await during(core, 'invocation', () =>
+      model.invokeFunction(context, pre.inputs, pre.functionCallback),
+    );
   } catch (error) {
     post.error = error;
   }
@@ -66,7 +75,11 @@ export async function invoke(
   return model.getResponse(context, post.result);
 }
 
-async function during<T>(core: CoreInvocationContext, phase: CoreInvocationContext['state'], run: () => Promise<T>): Promise<T> {
+async function during<T>(
+  core: CoreInvocationContext,
+  phase: CoreInvocationContext['state'],
+  run: () => Promise<T>,
+): Promise<T> {
   core.state = phase;
   try {
     return await run();

@@ -30,9 +30,15 @@ function supplyCoreApi(state: CoreState): void {
 /** Files that `main` in package.json names, which may be a glob. */
 function entryPoints(dir: string): string[] {
   const { main } = JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8')) as { main?: string };
-  if (!main) throw new Error(`${join(dir, 'package.json')} has no "main"; it names the app's entry points, for example "dist/index.js"`);
+  if (!main)
+    throw new Error(
+      `${join(dir, 'package.json')} has no "main"; it names the app's entry points, for example "dist/index.js"`,
+    );
   const files = globSync(main, { cwd: dir }).sort();
-  if (files.length === 0) throw new Error(`"main" (${main}) of ${join(dir, 'package.json')} matches no file; has the app been built?`);
+  if (files.length === 0)
+    throw new Error(
+      `"main" (${main}) of ${join(dir, 'package.json')} matches no file; has the app been built?`,
+    );
   return files.map((file) => join(dir, file));
 }
 
@@ -41,16 +47,23 @@ function entryPoints(dir: string): string[] {
  * point that throws leaves no function loaded; the reason is returned, not thrown.
  * @returns where streamed requests go (undefined in RPC mode), and the reason why nothing was loaded, if so.
  */
-export async function loadApp(dir: string, state: CoreState): Promise<{ httpUri: URL | undefined; failure: unknown }> {
+export async function loadApp(
+  dir: string,
+  state: CoreState,
+): Promise<{ httpUri: URL | undefined; failure: unknown }> {
   supplyCoreApi(state);
   let failure: unknown;
   try {
     for (const file of entryPoints(dir)) await import(pathToFileURL(file).href);
-    await state.runHooks('appStart', { hookData: {}, appHookData: state.appHookData, functionAppDirectory: dir });
+    await state.runHooks('appStart', {
+      hookData: {},
+      appHookData: state.appHookData,
+      functionAppDirectory: dir,
+    });
   } catch (error) {
     failure = error;
     state.functions.clear();
   }
   const capabilities = (await state.model?.getCapabilities?.({})) ?? {};
-  return { httpUri: capabilities['HttpUri'] ? new URL(capabilities['HttpUri']) : undefined, failure };
+  return { httpUri: capabilities.HttpUri ? new URL(capabilities.HttpUri) : undefined, failure };
 }

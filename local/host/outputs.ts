@@ -8,15 +8,19 @@ import { resolveSetting, type Settings } from './settings.ts';
 export function queueService(settings: Settings, connection: unknown): QueueServiceClient {
   const name = String(connection || 'AzureWebJobsStorage');
   const value = settings[name];
-  if (!value) throw new Error(`the connection setting "${name}" is empty; set it to a storage connection string`);
+  if (!value)
+    throw new Error(`the connection setting "${name}" is empty; set it to a storage connection string`);
   return QueueServiceClient.fromConnectionString(value);
 }
 
 /** The messages one output value stands for: an array is several, objects are written indented. */
 export function outputMessages(data: RpcTypedData): string[] {
-  if (data.json === undefined) return [data.string ?? String(data.int ?? data.double ?? Buffer.from(data.bytes ?? []))];
+  if (data.json === undefined)
+    return [data.string ?? String(data.int ?? data.double ?? Buffer.from(data.bytes ?? []))];
   const value: unknown = JSON.parse(data.json);
-  return (Array.isArray(value) ? value : [value]).map((one) => (typeof one === 'string' ? one : JSON.stringify(one, null, 2)));
+  return (Array.isArray(value) ? value : [value]).map((one) =>
+    typeof one === 'string' ? one : JSON.stringify(one, null, 2),
+  );
 }
 
 /**
@@ -32,11 +36,14 @@ export async function writeOutputs(
   for (const { name, data } of result.outputData ?? []) {
     const binding = registered.metadata.bindings[name];
     if (binding?.type !== 'queue') {
-      throw new Error(`the local host writes storage queue outputs only; "${registered.metadata.name}" has a "${binding?.type}" output`);
+      throw new Error(
+        `the local host writes storage queue outputs only; "${registered.metadata.name}" has a "${binding?.type}" output`,
+      );
     }
-    const queueName = resolveSetting(String(binding['queueName']), settings);
-    const queue = queueService(settings, binding['connection']).getQueueClient(queueName);
+    const queueName = resolveSetting(String(binding.queueName), settings);
+    const queue = queueService(settings, binding.connection).getQueueClient(queueName);
     await queue.createIfNotExists();
-    for (const text of outputMessages(data)) await queue.sendMessage(encodeMessage(text, options.messageEncoding));
+    for (const text of outputMessages(data))
+      await queue.sendMessage(encodeMessage(text, options.messageEncoding));
   }
 }

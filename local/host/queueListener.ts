@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DequeuedMessageItem, QueueClient } from '@azure/storage-queue';
 import type { QueueOptions } from './hostJson.ts';
-import { decodeMessage, queueMetadata } from './queueMessage.ts';
 import type { TriggerInput } from './invoke.ts';
+import { decodeMessage, queueMetadata } from './queueMessage.ts';
 
 /** A message stays hidden this long while its function runs; the lease is renewed half-way. */
 const leaseSeconds = 600;
@@ -54,7 +54,9 @@ export class QueueListener {
   /** Waits for the poll delay, or for a free place, or for the end. */
   async #idle(delay: number): Promise<void> {
     const { signal } = this.#stopping;
-    await sleep(this.#running.size > this.#o.options.newBatchThreshold ? shortestPollMs : delay, undefined, { signal }).catch(() => {});
+    await sleep(this.#running.size > this.#o.options.newBatchThreshold ? shortestPollMs : delay, undefined, {
+      signal,
+    }).catch(() => {});
   }
 
   async #takeBatch(): Promise<number> {
@@ -70,7 +72,8 @@ export class QueueListener {
       }
       return receivedMessageItems.length;
     } catch (error) {
-      if ((error as { statusCode?: number }).statusCode !== 404) warn(`cannot read queue "${queue.name}": ${String(error)}`);
+      if ((error as { statusCode?: number }).statusCode !== 404)
+        warn(`cannot read queue "${queue.name}": ${String(error)}`);
       return 0;
     }
   }
@@ -93,13 +96,22 @@ export class QueueListener {
         await this.#toPoison(message, receipt);
         return;
       }
-      const ok = await run(randomUUID(), { inputData: [{ name: binding, data: { string: text } }], triggerMetadata: queueMetadata(message, text) }).then(
+      const ok = await run(randomUUID(), {
+        inputData: [{ name: binding, data: { string: text } }],
+        triggerMetadata: queueMetadata(message, text),
+      }).then(
         () => true,
         () => false,
       );
       if (ok) await queue.deleteMessage(message.messageId, receipt);
       else if (message.dequeueCount >= options.maxDequeueCount) await this.#toPoison(message, receipt);
-      else await queue.updateMessage(message.messageId, receipt, message.messageText, Math.ceil(options.visibilityTimeout / 1000));
+      else
+        await queue.updateMessage(
+          message.messageId,
+          receipt,
+          message.messageText,
+          Math.ceil(options.visibilityTimeout / 1000),
+        );
     } catch (error) {
       warn(`cannot settle a message of "${queue.name}": ${String(error)}`);
     } finally {

@@ -31,21 +31,25 @@ export function createRouter(functions: Iterable<RegisteredFunction>, routePrefi
 
   const byName = [...functions].sort((a, b) => compareIgnoringCase(a.metadata.name, b.metadata.name));
   for (const registered of byName) {
-    const trigger = Object.values(registered.metadata.bindings).find((b) => b.type.toLowerCase() === 'httptrigger');
+    const trigger = Object.values(registered.metadata.bindings).find(
+      (b) => b.type.toLowerCase() === 'httptrigger',
+    );
     if (!trigger) continue;
     const { name } = registered.metadata;
-    const route = String(trigger['route'] ?? name).replace(/^\//, '');
-    const methods = (trigger['methods'] as string[]).map((m) => m.toUpperCase());
+    const route = String(trigger.route ?? name).replace(/^\//, '');
+    const methods = (trigger.methods as string[]).map((m) => m.toUpperCase());
     const clash = methods.map((m) => taken.get(`${m} ${route.toLowerCase()}`)).find(Boolean);
-    if (reserved.test(route)) refused.push({ name, reason: `the route "${route}" begins with a reserved word (admin, runtime)` });
-    else if (clash) refused.push({ name, reason: `"${clash}" already has the route "${route}" for that method` });
+    if (reserved.test(route))
+      refused.push({ name, reason: `the route "${route}" begins with a reserved word (admin, runtime)` });
+    else if (clash)
+      refused.push({ name, reason: `"${clash}" already has the route "${route}" for that method` });
     else {
       for (const m of methods) taken.set(`${m} ${route.toLowerCase()}`, name);
       routes.push({
         function: registered,
         route,
         methods,
-        authLevel: trigger['authLevel'] as AuthLevel,
+        authLevel: trigger.authLevel as AuthLevel,
         template: parseRouteTemplate(prefix ? `${prefix}/${route}` : route),
       });
     }

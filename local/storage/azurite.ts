@@ -31,7 +31,9 @@ export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurit
     execArgv: ['--disable-warning=ExperimentalWarning', '--disable-warning=DEP0169'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
-  const ports = options.usualPorts ? { blob: 10000, queue: 10001, table: 10002 } : { blob: 0, queue: 0, table: 0 };
+  const ports = options.usualPorts
+    ? { blob: 10000, queue: 10001, table: 10002 }
+    : { blob: 0, queue: 0, table: 0 };
   child.send({ location: options.location, ports } satisfies AzuriteOrder);
   const exited = once(child, 'exit');
   const answer = await Promise.race([once(child, 'message'), exited.then(() => undefined)]);
@@ -54,7 +56,8 @@ export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurit
 }
 
 function connectionString(ports: AzuritePorts): string {
-  const endpoint = (service: string, port: number) => `${service}Endpoint=http://127.0.0.1:${port}/${account};`;
+  const endpoint = (service: string, port: number) =>
+    `${service}Endpoint=http://127.0.0.1:${port}/${account};`;
   return [
     `DefaultEndpointsProtocol=http;AccountName=${account};AccountKey=${key};`,
     endpoint('Blob', ports.blob),

@@ -38,25 +38,83 @@ const services = {
     const store = [{ locationId: 'Default', locationPath: join(dir, 'blob'), maxConcurrency: 50 }];
     const Configuration = load('blob/BlobConfiguration');
     return new (load<AzuriteServer>('blob/BlobServer'))(
-      new Configuration('127.0.0.1', port, 5, join(dir, 'blob.json'), join(dir, 'blob-extents.json'), store, false, undefined, false, undefined, true, true, '', '', '', undefined, false, memory),
+      new Configuration(
+        '127.0.0.1',
+        port,
+        5,
+        join(dir, 'blob.json'),
+        join(dir, 'blob-extents.json'),
+        store,
+        false,
+        undefined,
+        false,
+        undefined,
+        true,
+        true,
+        '',
+        '',
+        '',
+        undefined,
+        false,
+        memory,
+      ),
     );
   },
   queue(port: number, dir: string, memory: boolean) {
     const store = [{ locationId: 'Default', locationPath: join(dir, 'queue'), maxConcurrency: 50 }];
     const Configuration = load('queue/QueueConfiguration');
     return new (load<AzuriteServer>('queue/QueueServer'))(
-      new Configuration('127.0.0.1', port, 5, join(dir, 'queue.json'), join(dir, 'queue-extents.json'), store, false, undefined, false, undefined, true, true, '', '', '', undefined, false, memory),
+      new Configuration(
+        '127.0.0.1',
+        port,
+        5,
+        join(dir, 'queue.json'),
+        join(dir, 'queue-extents.json'),
+        store,
+        false,
+        undefined,
+        false,
+        undefined,
+        true,
+        true,
+        '',
+        '',
+        '',
+        undefined,
+        false,
+        memory,
+      ),
     );
   },
   table(port: number, dir: string, memory: boolean) {
     const Configuration = load('table/TableConfiguration');
     return new (load<AzuriteServer>('table/TableServer'))(
-      new Configuration('127.0.0.1', port, 5, join(dir, 'table.json'), false, false, undefined, undefined, true, true, '', '', '', undefined, false, memory),
+      new Configuration(
+        '127.0.0.1',
+        port,
+        5,
+        join(dir, 'table.json'),
+        false,
+        false,
+        undefined,
+        undefined,
+        true,
+        true,
+        '',
+        '',
+        '',
+        undefined,
+        false,
+        memory,
+      ),
     );
   },
 };
 
-async function startOne(kind: keyof typeof services, order: AzuriteOrder): Promise<{ server: AzuriteServer; port: number }> {
+async function startOne(
+  kind: keyof typeof services,
+  order: AzuriteOrder,
+): Promise<{ server: AzuriteServer; port: number }> {
   const dir = order.location ?? '';
   for (const port of [order.ports[kind], 0]) {
     const server = services[kind](port, dir, order.location === undefined);
@@ -72,10 +130,16 @@ async function startOne(kind: keyof typeof services, order: AzuriteOrder): Promi
 
 async function main(order: AzuriteOrder): Promise<void> {
   if (order.location) mkdirSync(order.location, { recursive: true });
-  const [blob, queue, table] = await Promise.all([startOne('blob', order), startOne('queue', order), startOne('table', order)]);
-  let closing: Promise<unknown> | undefined;
+  const [blob, queue, table] = await Promise.all([
+    startOne('blob', order),
+    startOne('queue', order),
+    startOne('table', order),
+  ]);
+  let _closing: Promise<unknown> | undefined;
   const stop = () => {
-    closing ??= Promise.allSettled([blob, queue, table].map(({ server }) => server.close())).then(() => process.exit(0));
+    _closing ??= Promise.allSettled([blob, queue, table].map(({ server }) => server.close())).then(() =>
+      process.exit(0),
+    );
   };
   process.once('disconnect', stop).once('SIGTERM', stop);
   process.send?.({ blob: blob.port, queue: queue.port, table: table.port } satisfies AzuritePorts);

@@ -1,0 +1,24 @@
+import type { HttpResponseInit } from '@azure/functions';
+import { type AppError, failures } from '../errors.ts';
+
+/** An RFC 9457 problem document for a failure. `type` is a URN, as the project owns no documentation host. */
+export function toProblem(error: AppError, correlationId: string): HttpResponseInit {
+  const { status, title, retryable } = failures[error.code];
+  return {
+    status,
+    headers: {
+      'content-type': 'application/problem+json',
+      ...(error.retryAfter === undefined ? {} : { 'retry-after': String(error.retryAfter) }),
+    },
+    body: JSON.stringify({
+      type: `urn:gatehouse:problem:${error.code}`,
+      title,
+      status,
+      detail: error.message,
+      code: error.code,
+      retryable,
+      correlationId,
+      ...error.details,
+    }),
+  };
+}

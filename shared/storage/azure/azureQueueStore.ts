@@ -1,0 +1,29 @@
+import type { QueueServiceClient } from '@azure/storage-queue';
+import type { QueueStore } from '../queueStore.ts';
+import { orCreate, unavailable } from './storageError.ts';
+
+export class AzureQueueStore implements QueueStore {
+  readonly #service: QueueServiceClient;
+
+  constructor(service: QueueServiceClient) {
+    this.#service = service;
+  }
+
+  async send(queue: string, text: string): Promise<void> {
+    const client = this.#service.getQueueClient(queue);
+    const encoded = Buffer.from(text).toString('base64');
+    try {
+      await orCreate(
+        () => client.sendMessage(encoded),
+        ['QueueNotFound'],
+        () => client.createIfNotExists(),
+      );
+    } catch (error) {
+      throw unavailable(error);
+    }
+  }
+
+  async ping(): Promise<void> {
+    await this.#service.listQueues().byPage({ maxPageSize: 1 }).next();
+  }
+}

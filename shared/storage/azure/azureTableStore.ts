@@ -1,0 +1,106 @@
+import { odata, type TableClient, type TableServiceClient, type TransactionAction } from '@azure/data-tables';
+import type { Entity, StoredEntity, TableOperation, TableStore } from '../tableStore.ts';
+import { orCreate, storageCode, storageStatus, unavailable } from './storageError.ts';
+
+export class AzureTableStore implements TableStore {
+  readonly #service: TableServiceClient;
+  readonly #clientFor: (table: string) => TableClient;
+  readonly #clients = new Map<string, TableClient>();
+
+  constructor(service: TableServiceClient, clientFor: (table: string) => TableClient) {
+    this.#service = service;
+    this.#clientFor = clientFor;
+  }
+
+  async get<T extends Entity>(
+    table: string,
+    partitionKey: string,
+    rowKey: string,
+  ): Promise<StoredEntity<T> | undefined> {
+    try {
+      return toStored<T>(await this.#table(table).getEntity(partitionKey, rowKey));
+    } catch (error) {
+      if (storageStatus(error) === 404) return undefined;
+      throw unavailable(error);
+    }
+  }
+
+  merge(table: string, entity: Entity): Promise<void> {
+    return this.#upsert(table, entity, 'Merge');
+  }
+
+  replace(table: string, entity: Entity): Promise<void> {
+    return this.#upsert(table, entity, 'Replace');
+  }
+
+  async delete(table: string, partitionKey: string, rowKey: string): Promise<void> {
+    try {
+      await this.#table(table).deleteEntity(partitionKey, rowKey);
+    } catch (error) {
+      if (storageStatus(error) !== 404) throw unavailable(error);
+    }
+  }
+
+  async transact(table: string, operations: readonly TableOperation[]): Promise<'done' | 'conflict'> {
+    const actions = operations.map(
+      ({ kind, entity }): TransactionAction =>
+        kind === 'insert' ? ['create', entity] : ['upsert', entity, kind === 'merge' ? 'Merge' : 'Replace'],
+    );
+    try {
+      await this.#creating(table, () => this.#table(table).submitTransaction(actions));
+      return 'done';
+    } catch (error) {
+      if (storageCode(error) === 'EntityAlreadyExists' || storageStatus(error) === 409) return 'conflict';
+      throw unavailable(error);
+    }
+  }
+
+  async *list<T extends Entity>(
+    table: string,
+    partitionKey: string,
+    rowKeyPrefix = '',
+  ): AsyncIterable<StoredEntity<T>> {
+    const end =
+      rowKeyPrefix &&
+      rowKeyPrefix.slice(0, -1) + String.fromCharCode(rowKeyPrefix.charCodeAt(rowKeyPrefix.length - 1) + 1);
+    const filter = rowKeyPrefix
+      ? odata`PartitionKey eq ${partitionKey} and RowKey ge ${rowKeyPrefix} and RowKey lt ${end}`
+      : odata`PartitionKey eq ${partitionKey}`;
+    try {
+      for await (const entity of this.#table(table).listEntities({ queryOptions: { filter } }))
+        yield toStored<T>(entity);
+    } catch (error) {
+      if (storageCode(error) !== 'TableNotFound') throw unavailable(error);
+    }
+  }
+
+  async ping(): Promise<void> {
+    await this.#service.listTables().byPage({ maxPageSize: 1 }).next();
+  }
+
+  async #upsert(table: string, entity: Entity, mode: 'Merge' | 'Replace'): Promise<void> {
+    try {
+      await this.#creating(table, () => this.#table(table).upsertEntity(entity, mode));
+    } catch (error) {
+      throw unavailable(error);
+    }
+  }
+
+  #creating<T>(table: string, work: () => Promise<T>): Promise<T> {
+    return orCreate(work, ['TableNotFound', 'ResourceNotFound'], () => this.#table(table).createTable());
+  }
+
+  #table(name: string): TableClient {
+    let client = this.#clients.get(name);
+    if (!client) {
+      client = this.#clientFor(name);
+      this.#clients.set(name, client);
+    }
+    return client;
+  }
+}
+
+function toStored<T extends Entity>(entity: Record<string, unknown>): StoredEntity<T> {
+  const { timestamp: _, 'odata.metadata': __, ...rest } = entity;
+  return rest as StoredEntity<T>;
+}

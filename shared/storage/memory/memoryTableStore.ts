@@ -1,0 +1,62 @@
+import type { Entity, StoredEntity, TableOperation, TableStore } from '../tableStore.ts';
+
+export class MemoryTableStore implements TableStore {
+  readonly #rows = new Map<string, StoredEntity>();
+  #version = 0;
+
+  async get<T extends Entity>(
+    table: string,
+    partitionKey: string,
+    rowKey: string,
+  ): Promise<StoredEntity<T> | undefined> {
+    const row = this.#rows.get(keyOf(table, partitionKey, rowKey));
+    return row && ({ ...row } as StoredEntity<T>);
+  }
+
+  async merge(table: string, entity: Entity): Promise<void> {
+    this.#write(table, { kind: 'merge', entity });
+  }
+
+  async replace(table: string, entity: Entity): Promise<void> {
+    this.#write(table, { kind: 'replace', entity });
+  }
+
+  async delete(table: string, partitionKey: string, rowKey: string): Promise<void> {
+    this.#rows.delete(keyOf(table, partitionKey, rowKey));
+  }
+
+  async transact(table: string, operations: readonly TableOperation[]): Promise<'done' | 'conflict'> {
+    const taken = operations.some(
+      ({ kind, entity }) =>
+        kind === 'insert' && this.#rows.has(keyOf(table, entity.partitionKey, entity.rowKey)),
+    );
+    if (taken) return 'conflict';
+    for (const operation of operations) this.#write(table, operation);
+    return 'done';
+  }
+
+  async *list<T extends Entity>(
+    table: string,
+    partitionKey: string,
+    rowKeyPrefix = '',
+  ): AsyncIterable<StoredEntity<T>> {
+    const start = keyOf(table, partitionKey, rowKeyPrefix);
+    for (const key of [...this.#rows.keys()].filter((k) => k.startsWith(start)).sort())
+      yield { ...this.#rows.get(key) } as StoredEntity<T>;
+  }
+
+  async ping(): Promise<void> {}
+
+  #write(table: string, { kind, entity }: TableOperation): void {
+    const key = keyOf(table, entity.partitionKey, entity.rowKey);
+    const given = Object.fromEntries(
+      Object.entries(entity).filter(([, value]) => value !== undefined),
+    ) as Entity;
+    const before = kind === 'merge' ? this.#rows.get(key) : undefined;
+    this.#rows.set(key, { ...before, ...given, etag: `W/"${++this.#version}"` });
+  }
+}
+
+function keyOf(...parts: string[]): string {
+  return parts.join('\u0000');
+}

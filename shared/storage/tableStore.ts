@@ -1,0 +1,39 @@
+/** Values a table property can hold. Longer texts than 32 K characters belong in a blob. */
+export type Property = string | number | boolean | Date | undefined;
+
+export interface Entity {
+  partitionKey: string;
+  rowKey: string;
+  [property: string]: Property;
+}
+
+/** An entity as stored, with the version a conditional write needs. */
+export type StoredEntity<T extends Entity = Entity> = T & { etag: string };
+
+/** One step of a transaction; `insert` fails where the row exists, `merge` and `replace` upsert. */
+export type TableOperation = { kind: 'insert' | 'merge' | 'replace'; entity: Entity };
+
+/** Entities by table, partition and row. Tables are made when first written to. */
+export interface TableStore {
+  get<T extends Entity>(
+    table: string,
+    partitionKey: string,
+    rowKey: string,
+  ): Promise<StoredEntity<T> | undefined>;
+  /** Upserts: members given here are set, others stay. */
+  merge(table: string, entity: Entity): Promise<void>;
+  /** Upserts: the row holds exactly these members afterwards. */
+  replace(table: string, entity: Entity): Promise<void>;
+  /** Removes a row; one that is not there is no error. */
+  delete(table: string, partitionKey: string, rowKey: string): Promise<void>;
+  /** All of it or nothing, in one partition, at most 100 steps. Gives `conflict` where an `insert` found its row. */
+  transact(table: string, operations: readonly TableOperation[]): Promise<'done' | 'conflict'>;
+  /** Rows of a partition in row-key order, by prefix of the row key. */
+  list<T extends Entity>(
+    table: string,
+    partitionKey: string,
+    rowKeyPrefix?: string,
+  ): AsyncIterable<StoredEntity<T>>;
+  /** @throws when the service cannot be reached with these rights. */
+  ping(): Promise<void>;
+}

@@ -1,0 +1,37 @@
+/** Field names whose values never reach a log, whatever they hold. */
+const forbidden =
+  /secret|password|token$|api[-_]?key|authorization|cookie|signature|transcript|summary|phone|number|caller|customer|body|content|prompt/i;
+
+const patterns: [RegExp, string][] = [
+  [/\+?\d(?:[\s().-]?\d){7,14}(?!\d)/g, '[number]'],
+  [/\b(?:Bearer|Basic)\s+[\w.~+/=-]+/gi, '[credential]'],
+  [/\b(?:AccountKey|SharedAccessSignature|sig|code)=[^;&\s"]+/gi, '[credential]'],
+  [/\b(?:sk|key)-[\w-]{8,}/g, '[credential]'],
+];
+
+const uuid = /\b[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}\b/gi;
+
+/** Text with phone numbers and credentials replaced. UUIDs stay: they are how a call is followed. */
+export function redactText(text: string): string {
+  const ids = text.match(uuid) ?? [];
+  return text
+    .split(uuid)
+    .map((piece) => patterns.reduce((done, [pattern, mark]) => done.replace(pattern, mark), piece))
+    .reduce((joined, piece, i) => joined + ids[i - 1] + piece);
+}
+
+/** A log record safe to write: forbidden fields dropped, texts cleaned, nested values likewise, numbers kept. */
+export function redactFields(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields)
+      .filter(([key]) => !forbidden.test(key))
+      .map(([key, value]) => [key, redactValue(value)]),
+  );
+}
+
+function redactValue(value: unknown): unknown {
+  if (typeof value === 'string') return redactText(value);
+  if (Array.isArray(value)) return value.map(redactValue);
+  if (value && typeof value === 'object') return redactFields(value as Record<string, unknown>);
+  return value;
+}

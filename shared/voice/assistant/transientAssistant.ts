@@ -1,0 +1,66 @@
+import type { VoiceConfig } from '../../config.ts';
+import { inputSchema } from '../../tools/registry.ts';
+import type { Tool } from '../../tools/tool.ts';
+import type { Tenant } from '../tenants/tenant.ts';
+import { buildSystemPrompt, greeting } from './prompt.ts';
+
+/**
+ * Messages Vapi is asked to send. Listed although Vapi has a default: assistants answered without a list have been
+ * seen to get no end-of-call report.
+ */
+export const serverMessages = ['tool-calls', 'end-of-call-report', 'status-update', 'hang'] as const;
+
+const longestName = 40;
+
+/** Members of JSON Schema that Vapi's function parameters may have. */
+const schemaMembers = new Set([
+  'type',
+  'properties',
+  'required',
+  'description',
+  'enum',
+  'items',
+  'title',
+  'format',
+]);
+
+function toVapiSchema(value: unknown, isMap = false): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key]) => isMap || schemaMembers.has(key))
+      .map(([key, member]) => [key, toVapiSchema(member, !isMap && key === 'properties')]),
+  );
+}
+
+export function toFunctionTool(tool: Tool) {
+  return {
+    type: 'function' as const,
+    function: { name: tool.name, description: tool.description, parameters: toVapiSchema(inputSchema(tool)) },
+  };
+}
+
+/**
+ * The assistant Vapi runs for one call: only members of `CreateAssistantDTO`, tools under `model`, and no `server`,
+ * so that Vapi keeps sending to the number's own server URL with its credential.
+ */
+export function buildTransientAssistant(
+  tenant: Tenant,
+  settings: Pick<VoiceConfig, 'model' | 'voice'>,
+  tools: readonly Tool[],
+  now: Date,
+) {
+  return {
+    name: tenant.businessName.slice(0, longestName).trim(),
+    firstMessage: greeting(tenant),
+    model: {
+      provider: settings.model.provider,
+      model: settings.model.model,
+      messages: [{ role: 'system' as const, content: buildSystemPrompt(tenant, now) }],
+      tools: tools.map(toFunctionTool),
+    },
+    voice: { ...settings.voice },
+    serverMessages: [...serverMessages],
+    metadata: { tenant_id: tenant.tenantId, business_name: tenant.businessName },
+  };
+}

@@ -1,0 +1,36 @@
+import type { VoiceConfig } from '../config.ts';
+import type { Tool } from '../tools/tool.ts';
+import { buildTransientAssistant } from './assistant/transientAssistant.ts';
+import type { Tenant } from './tenants/tenant.ts';
+import type { Lookup } from './tenants/tenantDirectory.ts';
+
+/** What callers of no known business hear when the operator chose `generic`. */
+export const genericTenant: Tenant = {
+  tenantId: 'unknown',
+  businessName: 'our business',
+  businessHours: 'Mon–Fri 9am–5pm',
+  services: ['general enquiries'],
+  timezone: 'Australia/Sydney',
+  phoneNumberIds: [],
+  phoneNumbers: [],
+  assistantIds: [],
+};
+
+/**
+ * The answer to `assistant-request`, always with HTTP 200: the tenant's assistant, or for a line that leads nowhere
+ * (or whose tenant cannot be read) what the operator chose: a spoken error, a forwarding destination, or a generic
+ * receptionist.
+ */
+export function answerAssistantRequest(
+  lookup: Lookup,
+  settings: VoiceConfig,
+  tools: readonly Tool[],
+  now: Date,
+): object {
+  if (lookup.kind === 'found')
+    return { assistant: buildTransientAssistant(lookup.tenant, settings, tools, now) };
+  const { choice, message, forwardTo } = settings.unknownTenant;
+  if (choice === 'forward') return { destination: { type: 'number', number: forwardTo } };
+  if (choice === 'generic') return { assistant: buildTransientAssistant(genericTenant, settings, [], now) };
+  return { error: message };
+}

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import type { Stores } from '../../storage/stores.ts';
+
+/** Queue and container through which a webhook body passes between its receipt and its processing. */
+export const endOfCallQueue = 'end-of-call';
+const inbox = 'inbox';
+
+const ticketSchema = z.object({
+  /** Name of the body in the inbox. */
+  blob: z.string().min(1),
+  receivedAt: z.iso.datetime(),
+});
+
+/** A queue message holds 64 KB and a report can be megabytes, so the queue carries this instead. */
+export type Ticket = z.infer<typeof ticketSchema>;
+
+/** @throws ZodError for a queue message that is no ticket. */
+export function readTicket(message: unknown): Ticket {
+  return ticketSchema.parse(message);
+}
+
+/** Stores a body and queues its ticket. Once this returns, the delivery is safe; if it throws, nothing is promised. */
+export async function checkIn(
+  stores: Pick<Stores, 'blobs' | 'queues'>,
+  body: Uint8Array,
+  id: string,
+  now: Date,
+): Promise<Ticket> {
+  const receivedAt = now.toISOString();
+  const ticket: Ticket = { blob: `end-of-call/${receivedAt.slice(0, 10)}/${id}.json`, receivedAt };
+  await stores.blobs.put(inbox, ticket.blob, body, 'application/json');
+  await stores.queues.send(endOfCallQueue, JSON.stringify(ticket));
+  return ticket;
+}
+
+/** The body a ticket stands for; undefined once it has been processed. */
+export function redeem(stores: Pick<Stores, 'blobs'>, ticket: Ticket): Promise<Uint8Array | undefined> {
+  return stores.blobs.get(inbox, ticket.blob);
+}
+
+/** Takes a processed body out of the inbox. */
+export function discard(stores: Pick<Stores, 'blobs'>, ticket: Ticket): Promise<void> {
+  return stores.blobs.delete(inbox, ticket.blob);
+}

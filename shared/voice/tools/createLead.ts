@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { defineTool } from '../../tools/tool.ts';
+import type { LeadStore } from '../leads/leadStore.ts';
+
+const text = (most: number, description: string) =>
+  z.string().trim().max(most).optional().describe(description);
+
+/** `create_lead`: notes what a caller needs. Tenant and caller come from the call, never from the model. */
+export function createLeadTool(leads: LeadStore) {
+  return defineTool({
+    name: 'create_lead',
+    description:
+      'Record what the caller needs so that the team can book or call back. Call it again to add or correct details.',
+    input: z.object({
+      service: z.string().trim().min(1).max(200).describe('The service the caller needs'),
+      urgency: z.enum(['emergency', 'today', 'this_week', 'quote']).optional().describe('How urgent it is'),
+      suburb: text(100, 'Suburb or town of the job'),
+      preferred_time: text(100, 'When it suits the caller, in their words'),
+      caller_name: text(100, "The caller's name"),
+      callback_number: text(40, 'The number to call back, if the caller gave another one'),
+      notes: text(2000, 'Anything else worth knowing, or the message'),
+    }),
+    async run(input, context) {
+      const leadId = await leads.save({
+        tenantId: context.tenantId,
+        callerNumber: context.caller,
+        callId: context.conversationId,
+        idempotencyKey: context.idempotencyKey,
+        now: context.now,
+        details: {
+          service: input.service,
+          urgency: input.urgency,
+          suburb: input.suburb,
+          preferredTime: input.preferred_time,
+          callerName: input.caller_name,
+          callbackNumber: input.callback_number,
+          notes: input.notes,
+        },
+      });
+      return { ok: true, lead_id: leadId };
+    },
+  });
+}

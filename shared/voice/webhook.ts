@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import type { HttpResponseInit } from '@azure/functions';
+import type { VoiceConfig } from '../config.ts';
+import { parseJson } from '../http/body.ts';
+import type { Stores } from '../storage/stores.ts';
+import { errorFields, type Logger } from '../telemetry/logger.ts';
+import type { ToolRegistry } from '../tools/registry.ts';
+import { answerAssistantRequest } from './assistantRequest.ts';
+import { checkIn } from './calls/claimCheck.ts';
+import { requireVapiSecret } from './credential.ts';
+import { type Delivery, readDelivery } from './messages/envelope.ts';
+import { readToolCalls } from './messages/toolCalls.ts';
+import type { TenantDirectory } from './tenants/tenantDirectory.ts';
+import { runToolCalls } from './toolCallResults.ts';
+
+export interface WebhookDeps {
+  settings: VoiceConfig;
+  tenants: TenantDirectory;
+  tools: ToolRegistry;
+  stores: Pick<Stores, 'blobs' | 'queues'>;
+  now: () => Date;
+}
+
+/** What an answer says of itself in the log line. */
+interface Answer {
+  body: object;
+  tenant?: string | undefined;
+  tools?: string[];
+  outcome?: string;
+}
+
+/** Vapi's server URL: every message in, the answer Vapi waits for out. */
+export class VapiWebhook {
+  readonly #deps: WebhookDeps;
+
+  constructor(deps: WebhookDeps) {
+    this.#deps = deps;
+  }
+
+  /** @throws AppError `unauthenticated`. */
+  authenticate(headers: Headers): void {
+    const { secrets, allowUnauthenticated } = this.#deps.settings;
+    if (secrets.length > 0 || !allowUnauthenticated) requireVapiSecret(headers.get('x-vapi-secret'), secrets);
+  }
+
+  /**
+   * Answers one authenticated delivery, and logs one line for it.
+   * @throws AppError for an unusable envelope, or a report that could not be stored (so that Vapi sends it again).
+   */
+  async answer(bytes: Uint8Array, log: Logger): Promise<HttpResponseInit> {
+    const started = performance.now();
+    const delivery = readDelivery(parseJson(bytes));
+    const { body, tenant, tools, outcome } = await this.#route(delivery, bytes, log, started);
+    log.info('vapi-message', {
+      type: delivery.type,
+      callId: delivery.call.callId,
+      tenant,
+      tools,
+      outcome,
+      durationMs: Math.round((performance.now() - started) * 10) / 10,
+    });
+    return { status: 200, jsonBody: body };
+  }
+
+  #route(delivery: Delivery, bytes: Uint8Array, log: Logger, started: number): Promise<Answer> {
+    switch (delivery.type) {
+      case 'assistant-request':
+        return this.#assistantRequest(delivery, log, started);
+      case 'tool-calls':
+        return this.#toolCalls(delivery, log);
+      case 'end-of-call-report':
+        return this.#endOfCall(delivery, bytes);
+      default:
+        return Promise.resolve({ body: {}, tenant: this.#deps.tenants.peek(delivery.call)?.tenantId });
+    }
+  }
+
+  async #assistantRequest({ call }: Delivery, log: Logger, started: number): Promise<Answer> {
+    const { tenants, settings, tools, now } = this.#deps;
+    const budget = settings.assistantRequestBudgetMs - (performance.now() - started);
+    const lookup = await tenants.find(call, budget);
+    if (lookup.kind === 'unavailable')
+      log.error('tenant-unavailable', { callId: call.callId, ...errorFields(lookup.cause) });
+    const found = lookup.kind === 'found' ? lookup : undefined;
+    return {
+      body: answerAssistantRequest(lookup, settings, tools.tools, now()),
+      tenant: found?.tenant.tenantId,
+      outcome: found ? found.source : `${lookup.kind}: ${settings.unknownTenant.choice}`,
+    };
+  }
+
+  async #toolCalls({ call, message }: Delivery, log: Logger): Promise<Answer> {
+    const { tenants, settings, tools, now } = this.#deps;
+    const calls = readToolCalls(message);
+    const names = calls.map((c) => c.name.slice(0, 64));
+    const lookup = await tenants.find(call, settings.toolTimeoutMs);
+    if (lookup.kind !== 'found') {
+      const error =
+        'This line belongs to no business here, so nothing could be recorded. Apologise and ask the caller to ring again later.';
+      return {
+        body: { results: calls.map((c) => ({ name: c.name, toolCallId: c.id, error })) },
+        tools: names,
+        outcome: lookup.kind,
+      };
+    }
+    const { tenantId } = lookup.tenant;
+    const context = { tenantId, caller: call.callerNumber, conversationId: call.callId, now: now(), log };
+    return {
+      body: { results: await runToolCalls(calls, tools, context, settings.toolTimeoutMs) },
+      tenant: tenantId,
+      tools: names,
+    };
+  }
+
+  /** Acknowledged only after body and ticket are stored. */
+  async #endOfCall({ call }: Delivery, bytes: Uint8Array): Promise<Answer> {
+    await checkIn(this.#deps.stores, bytes, randomUUID(), this.#deps.now());
+    return { body: {}, tenant: this.#deps.tenants.peek(call)?.tenantId };
+  }
+}
