@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto';
+import type { TokenEncoding } from '../config.ts';
+import type { AuditEngine } from './engines/engine.ts';
+import type { AuditInput } from './sourceTree.ts';
+
+/** Raise it when what is stored under a key changes its shape. */
+const formatVersion = 1;
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+/**
+ * The SHA-256 under which an answer is cached. It covers everything that shapes the answer: engine (with model, prompt
+ * and schema versions), token encoding, every path and content, the design, and the question. Fields are framed by
+ * JSON, so no content can imitate another field.
+ */
+export function cacheKey(
+  input: AuditInput,
+  engine: Pick<AuditEngine, 'fingerprint'>,
+  encoding: TokenEncoding,
+): string {
+  return sha256(
+    JSON.stringify([
+      formatVersion,
+      engine.fingerprint,
+      encoding,
+      input.files.map(({ path, text }) => [path, sha256(text)]),
+      [input.design.path, sha256(input.design.text)],
+      input.question ?? null,
+    ]),
+  );
+}

@@ -1,0 +1,77 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { SourceFile } from '../../sourceTree.ts';
+import { stem, words } from './terms.ts';
+
+/** For one file: the lines (0-based) on which each stem stands. */
+interface IndexedFile {
+  path: string;
+  lines: readonly string[];
+  text: string;
+  lowerText: string;
+  stemLines: ReadonlyMap<string, readonly number[]>;
+}
+
+const mostLinesPerStem = 50;
+const longestTurnMs = 20;
+
+/** Which words stand where in a tree. Identifiers count by their parts, comments and texts like code. */
+export class CodeIndex {
+  readonly files: readonly IndexedFile[];
+  readonly #fileCount = new Map<string, number>();
+
+  private constructor(files: readonly IndexedFile[]) {
+    this.files = files;
+    for (const file of files) {
+      for (const key of file.stemLines.keys()) this.#fileCount.set(key, (this.#fileCount.get(key) ?? 0) + 1);
+    }
+  }
+
+  /** Builds the index, giving way to other work every 20 ms. @throws the signal's reason once it is aborted. */
+  static async build(files: readonly SourceFile[], signal: AbortSignal): Promise<CodeIndex> {
+    const indexed: IndexedFile[] = [];
+    let turn = performance.now();
+    for (const file of files) {
+      indexed.push(indexFile(file));
+      if (performance.now() - turn > longestTurnMs) {
+        await nextTurn();
+        signal.throwIfAborted();
+        turn = performance.now();
+      }
+    }
+    return new CodeIndex(indexed);
+  }
+
+  /**
+   * How much a stem tells, 0.3 to 1: a word in every file says little. One that stands nowhere weighs as an average
+   * word, as it may be mere prose.
+   */
+  weight(key: string): number {
+    const count = this.#fileCount.get(key) ?? 0;
+    if (count === 0) return 0.6;
+    const rarity = Math.log(1 + this.files.length / count) / Math.log(1 + this.files.length);
+    return 0.3 + 0.7 * rarity;
+  }
+}
+
+function indexFile({ path, text }: SourceFile): IndexedFile {
+  const lines = text.split('\n');
+  const stemLines = new Map<string, number[]>();
+  const note = (key: string, line: number) => {
+    const known = stemLines.get(key);
+    if (!known) stemLines.set(key, [line]);
+    else if (known.length < mostLinesPerStem && known.at(-1) !== line) known.push(line);
+  };
+  for (const word of words(path)) note(stem(word), 0);
+  for (const [i, line] of lines.entries()) for (const word of words(line)) note(stem(word), i);
+  return { path, lines, text, lowerText: text.toLowerCase(), stemLines };
+}
+
+/** The line (0-based) of a file on which a literal stands, in any case; undefined where it stands nowhere. */
+export function findLiteral(file: IndexedFile, literal: string): number | undefined {
+  const exact = file.text.indexOf(literal);
+  const at = exact >= 0 ? exact : file.lowerText.indexOf(literal.toLowerCase());
+  if (at < 0) return undefined;
+  let line = 0;
+  for (let i = file.text.indexOf('\n'); i >= 0 && i < at; i = file.text.indexOf('\n', i + 1)) line++;
+  return line;
+}

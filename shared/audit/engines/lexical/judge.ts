@@ -1,0 +1,104 @@
+import type { Evidence, Requirement, Verdict } from '../../verdict.ts';
+import { type CodeIndex, findLiteral } from './codeIndex.ts';
+import type { Statement } from './requirements.ts';
+import { type Terms, termsOf } from './terms.ts';
+
+const literalWeight = 2;
+/** Shares of a statement's weight that must be found for each verdict. */
+const thresholds = { implemented: 0.68, partial: 0.4 };
+const fewestTerms = 2;
+const mostEvidence = 3;
+const longestQuote = 200;
+
+/** A term found in a file: its weight and the line it stands on. */
+interface Hit {
+  weight: number;
+  lines: readonly number[];
+}
+
+interface Candidate {
+  file: CodeIndex['files'][number];
+  hits: Hit[];
+  found: number;
+}
+
+/**
+ * Judges one statement by where its names and words stand together. Files are ranked by the weight found in them; a
+ * statement may be carried by several, so what the best file lacks counts at half when another has it.
+ */
+export function judge(statement: Statement, index: CodeIndex): Requirement {
+  const terms = termsOf(statement.text);
+  const total =
+    terms.literals.length * literalWeight + terms.stems.reduce((sum, key) => sum + index.weight(key), 0);
+  const base = { id: statement.id, requirement: statement.text, design_line: statement.line };
+  if (terms.literals.length === 0 && terms.stems.length < fewestTerms) {
+    return {
+      ...base,
+      verdict: 'not_assessable',
+      reason: 'It names too little that source code could show.',
+      evidence: [],
+    };
+  }
+  const candidates = index.files
+    .map((file) => candidateOf(file, terms, index))
+    .sort((a, b) => b.found - a.found || (a.file.path < b.file.path ? -1 : 1));
+  const best = candidates[0];
+  const share = best ? (best.found + (foundAnywhere(candidates, terms, index) - best.found) / 2) / total : 0;
+  const verdict = verdictFor(share);
+  return {
+    ...base,
+    verdict,
+    reason: `${Math.round(share * 100)} % of its names and terms (by weight) stand in the source${verdict === 'missing' ? '' : `, most of them in ${best?.file.path}`}.`,
+    evidence: verdict === 'missing' ? [] : evidenceOf(candidates),
+  };
+}
+
+function verdictFor(share: number): Verdict {
+  if (share >= thresholds.implemented) return 'implemented';
+  return share >= thresholds.partial ? 'partial' : 'missing';
+}
+
+function candidateOf(file: Candidate['file'], terms: Terms, index: CodeIndex): Candidate {
+  const hits: Hit[] = [];
+  for (const literal of terms.literals) {
+    const line = findLiteral(file, literal);
+    if (line !== undefined) hits.push({ weight: literalWeight, lines: [line] });
+  }
+  for (const key of terms.stems) {
+    const lines = file.stemLines.get(key);
+    if (lines) hits.push({ weight: index.weight(key), lines });
+  }
+  return { file, hits, found: hits.reduce((sum, hit) => sum + hit.weight, 0) };
+}
+
+function foundAnywhere(candidates: readonly Candidate[], terms: Terms, index: CodeIndex): number {
+  const literals = terms.literals.filter((literal) =>
+    candidates.some(({ file }) => findLiteral(file, literal) !== undefined),
+  );
+  const stems = terms.stems.filter((key) => candidates.some(({ file }) => file.stemLines.has(key)));
+  return literals.length * literalWeight + stems.reduce((sum, key) => sum + index.weight(key), 0);
+}
+
+/** The lines on which most of the weight stands, best first, at most two from one file. */
+function evidenceOf(candidates: readonly Candidate[]): Evidence[] {
+  const strongest = candidates[0]?.found ?? 0;
+  return candidates
+    .filter(({ found }) => found > 0 && found >= strongest / 2)
+    .slice(0, mostEvidence)
+    .flatMap((candidate) => bestLines(candidate).slice(0, 2))
+    .slice(0, mostEvidence);
+}
+
+function bestLines({ file, hits }: Candidate): Evidence[] {
+  const weights = new Map<number, number>();
+  for (const { weight, lines } of hits)
+    for (const line of lines) weights.set(line, (weights.get(line) ?? 0) + weight);
+  return [...weights]
+    .filter(([line]) => (file.lines[line] ?? '').trim().length > 1)
+    .sort(([lineA, a], [lineB, b]) => b - a || lineA - lineB)
+    .map(([line]) => ({
+      file: file.path,
+      line: line + 1,
+      quote: (file.lines[line] ?? '').trim().slice(0, longestQuote),
+    }));
+}

@@ -1,0 +1,97 @@
+/** A statement of the design that can be held against source code. */
+export interface Statement {
+  id: string;
+  /** The statement on one line, Markdown marks kept. */
+  text: string;
+  /** 1-based line of the design at which it begins. */
+  line: number;
+  /** Headings above it, outermost first. */
+  section: readonly string[];
+}
+
+const mostStatements = 500;
+const modal =
+  /\b(must|shall|should|will|has to|have to|needs? to|is required|are required|may not|cannot|never|always|only)\b/i;
+const codeSpan = /`[^`]+`/;
+const listItem = /^(\s*)(?:[-*+]|\d+[.)])\s+(.*)$/;
+const tableRule = /^\s*\|?[\s:|-]+\|[\s:|-]*$/;
+
+interface Block {
+  kind: 'item' | 'row' | 'paragraph';
+  line: number;
+  text: string;
+  section: readonly string[];
+}
+
+/** Splits Markdown into list items, table rows and paragraphs; code fences and front matter are passed over. */
+function blocksOf(markdown: string): Block[] {
+  const blocks: Block[] = [];
+  const section: string[] = [];
+  let open: Block | undefined;
+  let fence: string | undefined;
+  let table = 0;
+  const close = () => {
+    if (open) blocks.push(open);
+    open = undefined;
+  };
+  for (const [i, line] of markdown.split('\n').entries()) {
+    const mark = /^\s*(```|~~~)/.exec(line)?.[1];
+    if (mark && (fence === undefined || fence === mark)) {
+      close();
+      fence = fence === undefined ? mark : undefined;
+      continue;
+    }
+    if (fence !== undefined) continue;
+    const heading = /^(#{1,6})\s+(.*?)\s*#*$/.exec(line);
+    const item = listItem.exec(line);
+    if (heading) {
+      close();
+      section.splice(heading[1]?.length ?? 1, section.length);
+      section[(heading[1]?.length ?? 1) - 1] = heading[2] ?? '';
+    } else if (line.trim() === '') {
+      close();
+    } else if (/^\s*\|/.test(line)) {
+      close();
+      table++;
+      const cells = line
+        .split('|')
+        .map((cell) => cell.trim())
+        .filter(Boolean);
+      if (table > 1 && !tableRule.test(line))
+        blocks.push({ kind: 'row', line: i + 1, text: cells.join(' — '), section: section.filter(Boolean) });
+      continue;
+    } else if (item) {
+      close();
+      open = { kind: 'item', line: i + 1, text: item[2] ?? '', section: section.filter(Boolean) };
+    } else if (open) {
+      open.text += ` ${line.trim()}`;
+    } else {
+      open = { kind: 'paragraph', line: i + 1, text: line.trim(), section: section.filter(Boolean) };
+    }
+    table = 0;
+  }
+  close();
+  return blocks;
+}
+
+function sentences(text: string): string[] {
+  return text.split(/(?<=[.;!?])\s+(?=[A-Z`"(])/).map((sentence) => sentence.trim());
+}
+
+const isStatement = (text: string) => modal.test(text) || codeSpan.test(text);
+
+/**
+ * The statements of a Markdown design, in its order: list items and table rows, and those sentences of its prose that
+ * oblige (must, shall, never, …) or name something in code marks.
+ */
+export function extractStatements(markdown: string): Statement[] {
+  const found = blocksOf(markdown).flatMap(({ kind, line, text, section }) => {
+    if (kind === 'paragraph')
+      return sentences(text)
+        .filter(isStatement)
+        .map((sentence) => ({ text: sentence, line, section }));
+    const wordy = text.split(/\s+/).length >= 4;
+    return (wordy && !text.endsWith(':')) || isStatement(text) ? [{ text, line, section }] : [];
+  });
+  return found.slice(0, mostStatements).map((statement, i) => ({ id: `R${i + 1}`, ...statement }));
+}

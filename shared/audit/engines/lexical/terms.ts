@@ -1,0 +1,54 @@
+import { stemmer } from 'stemmer';
+
+const stopwords = new Set(
+  (
+    'a about above after again all also always an and another any are as at be because been before being below between both but by can cannot ' +
+    'could did do does done each either else every few first for from further given gives had has have having here how however if in into is it ' +
+    'its itself just last least less like made make makes many may means more most much must need needs never no nor not now of off on once one ' +
+    'only or other our out over own per rather same second shall should since so some such than that the their them then there these they thing ' +
+    'this those through to too two under until up upon us use used uses using very was way we well were what when where whether which while who ' +
+    'whose why will with within without would yet you your via etc eg ie new able across allow allows provide provides provided support supports ' +
+    'system service module component application implement implemented implementation require required requires ensure ensures keep keeps kept ' +
+    'take takes taken come comes behind beside stand stands even nothing anything something everything whatever'
+  ).split(' '),
+);
+
+/** Words of a text or identifier: split at case changes, digits and punctuation, lower case. */
+export function words(text: string): string[] {
+  return (text.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+/g) ?? []).map((word) => word.toLowerCase());
+}
+
+const stems = new Map<string, string>();
+const mostStems = 50_000;
+
+/** A word's stem (Porter), remembered: source code repeats itself. */
+export function stem(word: string): string {
+  let known = stems.get(word);
+  if (known === undefined) {
+    known = stemmer(word);
+    if (stems.size >= mostStems) stems.clear();
+    stems.set(word, known);
+  }
+  return known;
+}
+
+const isTelling = (word: string) => (word.length >= 3 || /^\d\d+$/.test(word)) && !stopwords.has(word);
+
+/** What of a statement can be looked for in code. */
+export interface Terms {
+  /** Names in code marks, to be found as they are. */
+  literals: string[];
+  /** Stems of the other telling words. */
+  stems: string[];
+}
+
+export function termsOf(text: string): Terms {
+  const literals = [...text.matchAll(/`([^`]+)`/g)]
+    .map((match) => (match[1] ?? '').trim())
+    .filter((literal) => literal.length >= 2);
+  const prose = text.replace(/`[^`]+`/g, ' ').replace(/\[([^\]]*)\]\([^)]*\)/g, '$1');
+  return {
+    literals: [...new Set(literals)],
+    stems: [...new Set(words(prose).filter(isTelling).map(stem))],
+  };
+}

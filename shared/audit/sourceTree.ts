@@ -1,0 +1,20 @@
+/** A text file: path with forward slashes, content in UTF-8 with `\n` line ends and no byte-order mark. */
+export interface SourceFile {
+  path: string;
+  text: string;
+}
+
+/** A file that was meant to be audited and could not be, and why. */
+export interface SkippedFile {
+  path: string;
+  reason: string;
+}
+
+/** What one audit is about. Files are sorted by path, by code unit, whatever order they arrived in. */
+export interface AuditInput {
+  files: readonly SourceFile[];
+  design: SourceFile;
+  /** Asked of the engine beside the audit. */
+  question: string | undefined;
+  skipped: readonly SkippedFile[];
+}
