@@ -106,15 +106,13 @@ const voiceSettings = z
       .trim()
       .regex(/^\+[1-9]\d{6,14}$/, 'must be a number in E.164 form, for example +61255501234')
       .optional(),
+    /** Set by Azure itself; tells that the app runs there. */
     WEBSITE_SITE_NAME: optionalText,
-    WEBSITE_INSTANCE_ID: optionalText,
-    CONTAINER_NAME: optionalText,
   })
   .superRefine((s, context) => {
     const wrong = (path: string, message: string) =>
       context.addIssue({ code: 'custom', path: [path], message });
-    const inAzure = s.WEBSITE_SITE_NAME ?? s.WEBSITE_INSTANCE_ID ?? s.CONTAINER_NAME;
-    if (s.GATEHOUSE_ALLOW_UNAUTHENTICATED && inAzure) {
+    if (s.GATEHOUSE_ALLOW_UNAUTHENTICATED && s.WEBSITE_SITE_NAME) {
       wrong(
         'GATEHOUSE_ALLOW_UNAUTHENTICATED',
         'is for local work only and refused in Azure; set VAPI_WEBHOOK_SECRET instead',

@@ -28,7 +28,7 @@ export interface AzuriteOptions {
 export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurite> {
   const unlock = options.location === undefined ? () => {} : lockFolder(options.location);
   const child = fork(fileURLToPath(new URL('./azuriteProcess.ts', import.meta.url)), {
-    execArgv: ['--disable-warning=ExperimentalWarning', '--disable-warning=DEP0169'],
+    execArgv: ['--disable-warning=ExperimentalWarning', '--disable-warning=DEP0040'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const ports = options.usualPorts

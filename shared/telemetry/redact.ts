@@ -3,7 +3,7 @@ const forbidden =
   /secret|password|token$|api[-_]?key|authorization|cookie|signature|transcript|summary|phone|number|caller|customer|body|content|prompt/i;
 
 const patterns: [RegExp, string][] = [
-  [/\+?\d(?:[\s().-]?\d){7,14}(?!\d)/g, '[number]'],
+  [/(?<![\w+])(?!\d{4}-\d\d-\d\d\b)\+?\d(?:[\s().-]{0,2}\d){7,14}(?!\w)/g, '[number]'],
   [/\b(?:Bearer|Basic)\s+[\w.~+/=-]+/gi, '[credential]'],
   [/\b(?:AccountKey|SharedAccessSignature|sig|code)=[^;&\s"]+/gi, '[credential]'],
   [/\b(?:sk|key)-[\w-]{8,}/g, '[credential]'],

@@ -2,11 +2,15 @@ import type { Requirement } from '../verdict.ts';
 import type { AuditResult } from './auditResult.ts';
 import type { TokenReport } from './tokenReport.ts';
 
-/** Text from outside inside a table cell or line: no markup of its own. */
+/** Text from outside inside a table cell or line: no markup of its own but the code marks it came with. */
 function plain(text: string): string {
   return text
     .replace(/\s+/g, ' ')
-    .replace(/[\\|*_[\]<>#~]/g, '\\$&')
+    .split(/(`[^`]*`)/)
+    .map((piece) =>
+      piece.startsWith('`') ? piece.replaceAll('|', '\\|') : piece.replace(/[\\|*_[\]<>#~`]/g, '\\$&'),
+    )
+    .join('')
     .trim();
 }
 
@@ -62,7 +66,7 @@ ${question === null ? '' : `**Question:** ${plain(question)}\n\n`}${plain(summar
 
 ${shown.map(([verdict, count]) => `**${count}** ${verdictNames[verdict as keyof typeof verdictNames]}`).join(' · ')}
 
-| | Requirement | Verdict | Evidence |
+| ID | Requirement | Verdict | Evidence |
 | :--- | :--- | :--- | :--- |
 ${requirements.map(row).join('\n')}`;
 }

@@ -9,7 +9,7 @@ const schema = z.object({
   durationSeconds: maybeNumber,
   cost: maybeNumber,
   summary: maybeText,
-  analysis: maybeObject({ summary: maybeText, successEvaluation: z.unknown() }),
+  analysis: maybeObject({ summary: maybeText, successEvaluation: z.unknown().optional() }),
 });
 
 /** The lasting facts of a finished call. */

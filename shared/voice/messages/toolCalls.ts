@@ -10,14 +10,15 @@ export interface ToolCall {
   args: unknown;
 }
 
+const anything = z.unknown().optional();
 const shape = {
   id: maybeText,
   name: maybeText,
-  arguments: z.unknown(),
-  parameters: z.unknown(),
-  function: maybeObject({ name: maybeText, arguments: z.unknown(), parameters: z.unknown() }),
+  arguments: anything,
+  parameters: anything,
+  function: maybeObject({ name: maybeText, arguments: anything, parameters: anything }),
 };
-const call = z.object(shape).catch({ arguments: undefined, parameters: undefined });
+const call = z.object(shape).catch({});
 
 const schema = z.object({
   toolCallList: maybeList(call),

@@ -7,6 +7,10 @@ const literalWeight = 2;
 /** Shares of a statement's weight that must be found for each verdict. */
 const thresholds = { implemented: 0.68, partial: 0.4 };
 const fewestTerms = 2;
+/** What is left of a share when a statement names things and none of them is in the source. */
+const nothingNamedFound = 0.6;
+/** Goals that are measured on a running system. */
+const measured = /%|\bpercent|\bavailab(?:le|ility)\b.*\d|\buptime\b|\bwithin \d+ (?:milli)?seconds\b/i;
 const mostEvidence = 3;
 const longestQuote = 200;
 
@@ -39,11 +43,23 @@ export function judge(statement: Statement, index: CodeIndex): Requirement {
       evidence: [],
     };
   }
+  if (measured.test(statement.text)) {
+    return {
+      ...base,
+      verdict: 'not_assessable',
+      reason: 'A goal to be measured on the running system.',
+      evidence: [],
+    };
+  }
   const candidates = index.files
     .map((file) => candidateOf(file, terms, index))
     .sort((a, b) => b.found - a.found || (a.file.path < b.file.path ? -1 : 1));
   const best = candidates[0];
-  const share = best ? (best.found + (foundAnywhere(candidates, terms, index) - best.found) / 2) / total : 0;
+  const anywhere = foundAnywhere(candidates, terms, index);
+  const named = terms.literals.length === 0 || anywhere.literals > 0;
+  const share = best
+    ? ((best.found + (anywhere.weight - best.found) / 2) / total) * (named ? 1 : nothingNamedFound)
+    : 0;
   const verdict = verdictFor(share);
   return {
     ...base,
@@ -71,12 +87,15 @@ function candidateOf(file: Candidate['file'], terms: Terms, index: CodeIndex): C
   return { file, hits, found: hits.reduce((sum, hit) => sum + hit.weight, 0) };
 }
 
-function foundAnywhere(candidates: readonly Candidate[], terms: Terms, index: CodeIndex): number {
+function foundAnywhere(candidates: readonly Candidate[], terms: Terms, index: CodeIndex) {
   const literals = terms.literals.filter((literal) =>
     candidates.some(({ file }) => findLiteral(file, literal) !== undefined),
-  );
+  ).length;
   const stems = terms.stems.filter((key) => candidates.some(({ file }) => file.stemLines.has(key)));
-  return literals.length * literalWeight + stems.reduce((sum, key) => sum + index.weight(key), 0);
+  return {
+    literals,
+    weight: literals * literalWeight + stems.reduce((sum, key) => sum + index.weight(key), 0),
+  };
 }
 
 /** The lines on which most of the weight stands, best first, at most two from one file. */

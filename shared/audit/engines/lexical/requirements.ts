@@ -78,6 +78,10 @@ function sentences(text: string): string[] {
   return text.split(/(?<=[.;!?])\s+(?=[A-Z`"(])/).map((sentence) => sentence.trim());
 }
 
+/** Headings of sections that explain rather than oblige; of their prose only what is marked as code counts. */
+const context =
+  /^(?:\d[\d.]*\s*)?(?:purpose|introduction|overview|background|context|decisions?|rationale|alternatives|non-goals|out of scope|glossary|references)\b/i;
+
 const isStatement = (text: string) => modal.test(text) || codeSpan.test(text);
 
 /**
@@ -86,6 +90,8 @@ const isStatement = (text: string) => modal.test(text) || codeSpan.test(text);
  */
 export function extractStatements(markdown: string): Statement[] {
   const found = blocksOf(markdown).flatMap(({ kind, line, text, section }) => {
+    const explains = section.some((heading) => context.test(heading));
+    if (explains && !codeSpan.test(text)) return [];
     if (kind === 'paragraph')
       return sentences(text)
         .filter(isStatement)

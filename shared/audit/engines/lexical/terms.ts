@@ -36,19 +36,27 @@ const isTelling = (word: string) => (word.length >= 3 || /^\d\d+$/.test(word)) &
 
 /** What of a statement can be looked for in code. */
 export interface Terms {
-  /** Names in code marks, to be found as they are. */
+  /** Names to be found as they are: those in code marks, and words that can only be names (`SIGTERM`, `maxRetries`). */
   literals: string[];
   /** Stems of the other telling words. */
   stems: string[];
 }
 
+const route = /^(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)\s+(\/\S*)$/i;
+const name = /\b(?:[A-Z]{4,}|[A-Z][A-Z0-9]*_[A-Z0-9_]+|[a-z]+(?:[A-Z][a-z0-9]+)+|[a-z]+(?:_[a-z0-9]+)+)\b/g;
+
+/** What a code mark stands for in code: of a route its fixed beginning, for parameters are written in many ways. */
+function literalOf(marked: string): string {
+  const path = route.exec(marked.trim())?.[1];
+  return (path ?? marked).trim().replace(/(?<=.)\/?(?:\{|:[a-z]|<|\?).*$/i, path ? '' : '$&');
+}
+
 export function termsOf(text: string): Terms {
-  const literals = [...text.matchAll(/`([^`]+)`/g)]
-    .map((match) => (match[1] ?? '').trim())
-    .filter((literal) => literal.length >= 2);
+  const marked = [...text.matchAll(/`([^`]+)`/g)].map((match) => literalOf(match[1] ?? ''));
   const prose = text.replace(/`[^`]+`/g, ' ').replace(/\[([^\]]*)\]\([^)]*\)/g, '$1');
+  const named = prose.match(name) ?? [];
   return {
-    literals: [...new Set(literals)],
-    stems: [...new Set(words(prose).filter(isTelling).map(stem))],
+    literals: [...new Set([...marked, ...named].filter((literal) => literal.length >= 2))],
+    stems: [...new Set(words(prose.replace(name, ' ')).filter(isTelling).map(stem))],
   };
 }
