@@ -42,7 +42,7 @@ export interface RunningHost {
 export async function startHost(options: HostOptions): Promise<RunningHost> {
   const dir = resolve(options.dir);
   const settings = applySettings(dir, options.settings ?? {});
-  const config = readHostJson(dir);
+  const config = readHostJson(dir, settings);
   const state = new CoreState(options.log);
   const { httpUri, failure } = await loadApp(dir, state);
   const enabled = [...state.functions.values()].filter((f) => !isDisabled(f, settings));

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { Settings } from './settings.ts';
 
 /** `hh:mm:ss` or `d.hh:mm:ss` (a .NET TimeSpan) in milliseconds. */
 export function timeSpanMs(text: string): number {
@@ -21,14 +22,14 @@ const schema = z.object({
       http: z
         .object({
           routePrefix: z.string().default('api'),
-          maxOutstandingRequests: z.int().default(-1),
+          maxOutstandingRequests: z.coerce.number().int().default(-1),
         })
         .prefault({}),
       queues: z
         .object({
-          batchSize: z.int().min(1).max(32).default(16),
-          newBatchThreshold: z.int().min(0).optional(),
-          maxDequeueCount: z.int().min(1).default(5),
+          batchSize: z.coerce.number().int().min(1).max(32).default(16),
+          newBatchThreshold: z.coerce.number().int().min(0).optional(),
+          maxDequeueCount: z.coerce.number().int().min(1).default(5),
           visibilityTimeout: timeSpan('00:00:00'),
           maxPollingInterval: timeSpan('00:01:00'),
           messageEncoding: z.enum(['base64', 'none']).default('base64'),
@@ -41,15 +42,37 @@ const schema = z.object({
 export type HttpOptions = z.infer<typeof schema>['extensions']['http'];
 export type QueueOptions = z.infer<typeof schema>['extensions']['queues'] & { newBatchThreshold: number };
 
+const overridePrefix = 'AzureFunctionsJobHost__';
+
+/** Applies settings such as `AzureFunctionsJobHost__extensions__queues__batchSize`, which win over the file. */
+function override(config: Record<string, unknown>, settings: Settings): Record<string, unknown> {
+  for (const [name, value] of Object.entries(settings)) {
+    if (!name.startsWith(overridePrefix) || value === undefined) continue;
+    const path = name.slice(overridePrefix.length).split('__');
+    const last = path.pop() ?? '';
+    let place = config;
+    for (const part of path) {
+      place[part] ??= {};
+      place = place[part] as Record<string, unknown>;
+    }
+    place[last] = value;
+  }
+  return config;
+}
+
 /**
  * Reads the parts of `host.json` that a local host acts on; the genuine host's defaults fill the rest.
  * @throws Error that names the file and the wrong field.
  */
-export function readHostJson(dir: string): { http: HttpOptions; queues: QueueOptions } {
+export function readHostJson(
+  dir: string,
+  settings: Settings = {},
+): { http: HttpOptions; queues: QueueOptions } {
   const path = join(dir, 'host.json');
   if (!existsSync(path))
     throw new Error(`${path} is missing; a Functions app has a host.json in its root folder`);
-  const parsed = schema.safeParse(JSON.parse(readFileSync(path, 'utf8')));
+  const file = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+  const parsed = schema.safeParse(override(file, settings));
   if (!parsed.success) throw new Error(`${path}: ${z.prettifyError(parsed.error)}`);
   const { http, queues } = parsed.data.extensions;
   return {

@@ -72,7 +72,8 @@ function toParameter(text: string): Parameter {
   const optional = body.endsWith('?');
   const [declared = '', fallback] = (optional ? body.slice(0, -1) : body).split('=', 2);
   const [name = '', ...checks] = splitConstraints(declared);
-  if (!/^[\w-]+$/.test(name)) throw new Error(`"{${text}}" does not name a route parameter`);
+  if (declared.startsWith(':') || !/^[\w-]+$/.test(name))
+    throw new Error(`"{${text}}" does not name a route parameter`);
   return { name, catchAll: stars > 0, optional, fallback, checks: checks.map(toCheck) };
 }
 

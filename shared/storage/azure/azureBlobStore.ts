@@ -37,9 +37,9 @@ export class AzureBlobStore implements BlobStore {
 
   async delete(container: string, name: string): Promise<void> {
     try {
-      await this.#service.getContainerClient(container).getBlockBlobClient(name).deleteIfExists();
+      await this.#service.getContainerClient(container).getBlockBlobClient(name).delete();
     } catch (error) {
-      throw unavailable(error);
+      if (storageStatus(error) !== 404) throw unavailable(error);
     }
   }
 

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { readConfig, type Section } from '../../shared/config.ts';
+
+const storage = { AzureWebJobsStorage: 'UseDevelopmentStorage=true' };
+
+function problems(section: Section<unknown>): string[] {
+  return section.ok ? [] : section.problems.map(({ setting }) => setting);
+}
+
+function value<T>(section: Section<T>): T {
+  if (!section.ok) throw new Error(JSON.stringify(section.problems));
+  return section.value;
+}
+
+describe('readConfig', () => {
+  it('keeps the defaults of the programs Gatehouse grew from', () => {
+    const { voice, audit, platform } = readConfig({ ...storage, VAPI_WEBHOOK_SECRET: 's' });
+    expect(value(voice)).toMatchObject({
+      secrets: ['s'],
+      allowUnauthenticated: false,
+      model: { provider: 'openai', model: 'gpt-4o' },
+      tenantCacheTtlMs: 300_000,
+      assistantRequestBudgetMs: 6_500,
+    });
+    expect(value(audit)).toMatchObject({
+      deployment: 'gpt-4o',
+      extensions: ['.py', '.js', '.java', '.cs', '.ts'],
+      excludedFolders: ['venv', '__pycache__', 'node_modules', '.git', 'env', 'build', 'dist'],
+    });
+    expect(value(platform)).toMatchObject({
+      logLevel: 'info',
+      maxBodyBytes: 64 * 2 ** 20,
+      maxJsonBytes: 8 * 2 ** 20,
+    });
+  });
+
+  it('takes several secrets and none that is empty', () => {
+    expect(value(readConfig({ VAPI_WEBHOOK_SECRET: ' a, ,b,' }).voice).secrets).toEqual(['a', 'b']);
+  });
+
+  it('wants a secret, or the word that none is wanted', () => {
+    expect(problems(readConfig({}).voice)).toEqual(['VAPI_WEBHOOK_SECRET']);
+    expect(problems(readConfig({ GATEHOUSE_ALLOW_UNAUTHENTICATED: 'true' }).voice)).toEqual([]);
+  });
+
+  it('refuses to go without a credential in Azure', () => {
+    const env = { GATEHOUSE_ALLOW_UNAUTHENTICATED: 'true', WEBSITE_SITE_NAME: 'gatehouse-prod' };
+    expect(problems(readConfig(env).voice)).toEqual(['GATEHOUSE_ALLOW_UNAUTHENTICATED']);
+  });
+
+  it.each([
+    [{ VAPI_VOICE_ID: 'australian_male' }, 'VAPI_VOICE_ID'],
+    [{ ASSISTANT_REQUEST_BUDGET_MS: '9000' }, 'ASSISTANT_REQUEST_BUDGET_MS'],
+    [{ TENANT_CACHE_TTL_S: 'five' }, 'TENANT_CACHE_TTL_S'],
+    [{ GATEHOUSE_UNKNOWN_TENANT: 'forward' }, 'GATEHOUSE_UNKNOWN_TENANT_FORWARD_TO'],
+    [{ GATEHOUSE_UNKNOWN_TENANT: 'shrug' }, 'GATEHOUSE_UNKNOWN_TENANT'],
+    [{ GATEHOUSE_ALLOW_UNAUTHENTICATED: 'yes' }, 'GATEHOUSE_ALLOW_UNAUTHENTICATED'],
+  ])('finds fault with %j', (env, setting) => {
+    expect(problems(readConfig({ VAPI_WEBHOOK_SECRET: 's', ...env }).voice)).toEqual([setting]);
+  });
+
+  it('lets any voice of another provider pass', () => {
+    const env = {
+      VAPI_WEBHOOK_SECRET: 's',
+      VAPI_VOICE_PROVIDER: 'azure',
+      VAPI_VOICE_ID: 'en-AU-NatashaNeural',
+    };
+    expect(value(readConfig(env).voice).voice).toEqual({ provider: 'azure', voiceId: 'en-AU-NatashaNeural' });
+  });
+
+  it('reads storage as a connection string or as all three addresses', () => {
+    expect(problems(readConfig({}).platform)).toEqual(['AzureWebJobsStorage']);
+    const uris = {
+      AzureWebJobsStorage__blobServiceUri: 'https://a.blob.core.windows.net',
+      AzureWebJobsStorage__queueServiceUri: 'https://a.queue.core.windows.net',
+    };
+    expect(problems(readConfig(uris).platform)).toEqual(['AzureWebJobsStorage']);
+    const all = { ...uris, AzureWebJobsStorage__tableServiceUri: 'https://a.table.core.windows.net' };
+    expect(value(readConfig(all).platform).storage).toMatchObject({
+      tableUri: 'https://a.table.core.windows.net',
+    });
+  });
+
+  it('maps the log levels Python programs use', () => {
+    expect(value(readConfig({ ...storage, LOG_LEVEL: 'warning' }).platform).logLevel).toBe('warn');
+    expect(problems(readConfig({ ...storage, LOG_LEVEL: 'loud' }).platform)).toEqual(['LOG_LEVEL']);
+  });
+
+  it('reads encodings per deployment', () => {
+    expect(
+      value(readConfig({ GATEHOUSE_TOKEN_ENCODINGS: 'old=cl100k_base, new=o200k_base' }).audit)
+        .tokenEncodings,
+    ).toEqual({
+      old: 'cl100k_base',
+      new: 'o200k_base',
+    });
+    expect(problems(readConfig({ GATEHOUSE_TOKEN_ENCODINGS: 'old=latin1' }).audit)).toEqual([
+      'GATEHOUSE_TOKEN_ENCODINGS',
+    ]);
+  });
+
+  it('knows one model service at a time', () => {
+    const env = {
+      AZURE_OPENAI_ENDPOINT: 'https://a.openai.azure.com',
+      GATEHOUSE_OPENAI_BASE_URL: 'http://localhost:8000/v1',
+    };
+    expect(problems(readConfig(env).audit)).toEqual(['GATEHOUSE_OPENAI_BASE_URL']);
+    expect(problems(readConfig({ AZURE_OPENAI_ENDPOINT: 'a.openai.azure.com' }).audit)).toEqual([
+      'AZURE_OPENAI_ENDPOINT',
+    ]);
+  });
+
+  it('never repeats a value', () => {
+    const config = readConfig({
+      AzureWebJobsStorage__blobServiceUri: 'sekret',
+      AZURE_OPENAI_ENDPOINT: 'sekret',
+      VAPI_WEBHOOK_SECRET: 'x',
+      GATEHOUSE_ALLOW_UNAUTHENTICATED: 'sekret',
+    });
+    expect(JSON.stringify(config)).not.toContain('sekret');
+  });
+});

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { createToolRegistry, inputSchema } from '../../../shared/tools/registry.ts';
+import { defineTool, type ToolContext } from '../../../shared/tools/tool.ts';
+import { memoryLog } from '../../support/http.ts';
+
+const echo = defineTool({
+  name: 'echo',
+  description: 'Gives back what it got',
+  input: z.object({ text: z.string(), more: z.string().optional() }),
+  run: async (input, { tenantId }) => ({ ...input, tenantId }),
+});
+
+const context: ToolContext = {
+  tenantId: 't',
+  caller: undefined,
+  conversationId: undefined,
+  idempotencyKey: 'k',
+  now: new Date(0),
+  log: memoryLog().log,
+};
+
+describe('createToolRegistry', () => {
+  it('runs a tool with checked arguments: an object, JSON text, null as missing', async () => {
+    const registry = createToolRegistry([echo]);
+    const expected = { ok: true, result: { text: 'a', tenantId: 't' } };
+    expect(await registry.run('echo', { text: 'a', more: null, surprise: 1 }, context, 100)).toEqual(
+      expected,
+    );
+    expect(await registry.run('echo', '{"text":"a"}', context, 100)).toEqual(expected);
+    expect(await registry.run('echo', '', context, 100)).toMatchObject({
+      ok: false,
+      error: expect.stringContaining('text'),
+    });
+  });
+
+  it('refuses names that are taken or not allowed', () => {
+    expect(() => createToolRegistry([echo, echo])).toThrow('defined twice');
+    expect(() => createToolRegistry([{ ...echo, name: 'Echo-1' }])).toThrow('not a tool name');
+  });
+
+  it('repeats no strange characters of an unknown name', async () => {
+    expect(await createToolRegistry([]).run('a\n<b>', {}, context, 100)).toEqual({
+      ok: false,
+      error: 'Unknown tool: a??b?.',
+    });
+  });
+
+  it('gives the arguments as JSON Schema', () => {
+    expect(inputSchema(echo)).toMatchObject({
+      type: 'object',
+      required: ['text'],
+      properties: { text: { type: 'string' } },
+    });
+  });
+});

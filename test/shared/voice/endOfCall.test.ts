@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { CallStore, unassigned } from '../../../shared/voice/calls/callStore.ts';
+import { processEndOfCall } from '../../../shared/voice/calls/processEndOfCall.ts';
+import { createVoice, sampleMessage } from '../../support/voice.ts';
+
+const callId = '0c8a6a52-6f1e-4f0e-9a61-5d2c7e3b9f01';
+
+async function setup() {
+  const voice = await createVoice();
+  const calls = new CallStore(voice.stores);
+  const deps = { stores: voice.stores, calls, tenants: voice.tenants };
+  return {
+    ...voice,
+    calls,
+    async process(messages = voice.stores.queues.drain('end-of-call')) {
+      await Promise.all(messages.map((message) => processEndOfCall(JSON.parse(message), deps, voice.log)));
+    },
+  };
+}
+
+describe('processEndOfCall', () => {
+  it('stores the facts, the report as received, and clears the inbox', async () => {
+    const s = await setup();
+    await s.answer(sampleMessage('end-of-call-report'));
+    await s.process();
+    expect(await s.calls.get('acme', callId)).toMatchObject({
+      status: 'ended',
+      endedReason: 'customer-ended-call',
+      durationSeconds: 38.01,
+      costUsd: 0.0731,
+      callerNumber: '+61491570156',
+      successEvaluation: 'true',
+      reportBlob: `acme/2026-11-20/${callId}.json`,
+    });
+    const stored = await s.stores.blobs.get('calls', `acme/2026-11-20/${callId}.json`);
+    expect(JSON.parse(Buffer.from(stored ?? []).toString())).toEqual({
+      message: sampleMessage('end-of-call-report'),
+    });
+    expect(s.stores.blobs.names('inbox')).toEqual([]);
+  });
+
+  it('keeps one row however often and at once the report comes, also when it differs', async () => {
+    const s = await setup();
+    for (let i = 0; i < 3; i++)
+      await s.answer(sampleMessage('end-of-call-report', { timestamp: 1795208697005 + i }));
+    await s.process();
+    await s.answer(sampleMessage('end-of-call-report', { startedAt: undefined, cost: 0.08 }));
+    await s.process();
+    const rows = await Array.fromAsync(s.calls.list('acme'));
+    expect(rows).toMatchObject([{ callId, costUsd: 0.08 }]);
+    expect(await s.calls.get('acme', callId)).toMatchObject({ costUsd: 0.08 });
+  });
+
+  it('lists the latest call first', async () => {
+    const s = await setup();
+    for (const [id, startedAt] of [
+      ['a', '2026-11-01T00:00:00Z'],
+      ['b', '2026-11-03T00:00:00Z'],
+      ['c', '2026-11-02T00:00:00Z'],
+    ]) {
+      await s.answer(
+        sampleMessage('end-of-call-report', {
+          call: { ...(sampleMessage('end-of-call-report').call as object), id },
+          startedAt,
+        }),
+      );
+    }
+    await s.process();
+    expect((await Array.fromAsync(s.calls.list('acme'))).map((row) => row.callId)).toEqual(['b', 'c', 'a']);
+  });
+
+  it('does nothing for a ticket that was already processed', async () => {
+    const s = await setup();
+    await s.answer(sampleMessage('end-of-call-report'));
+    const messages = s.stores.queues.drain('end-of-call');
+    await s.process(messages);
+    await s.process(messages);
+    expect(s.lines.map((l) => l.event)).toContain('end-of-call-already-processed');
+  });
+
+  it('keeps a call whose line has no tenant, and one without an id', async () => {
+    const s = await setup();
+    await s.answer({
+      type: 'end-of-call-report',
+      endedReason: 'x',
+      call: {},
+      phoneNumber: { id: 'elsewhere' },
+    });
+    await s.process();
+    expect(await Array.fromAsync(s.calls.list(unassigned))).toMatchObject([
+      { callId: expect.stringMatching(/^no-id-[\da-f]{64}$/), endedReason: 'x' },
+    ]);
+  });
+
+  it('fails, so that the message comes back, when the tenant cannot be read', async () => {
+    const s = await setup();
+    await s.answer(sampleMessage('end-of-call-report'));
+    s.stores.tables.get = async () => {
+      throw new Error('down');
+    };
+    await expect(s.process()).rejects.toMatchObject({ code: 'storage-unavailable' });
+    expect(s.stores.blobs.names('inbox')).toHaveLength(1);
+  });
+
+  it('fails for a message that is no ticket', async () => {
+    const s = await setup();
+    await expect(s.process(['{"nonsense":true}'])).rejects.toThrow();
+  });
+});

@@ -1,0 +1,111 @@
+import { describe, expect, it, vi } from 'vitest';
+import { createMemoryStores } from '../../../shared/storage/memory/memoryStores.ts';
+import { tenantSchema } from '../../../shared/voice/tenants/tenant.ts';
+import { TenantDirectory } from '../../../shared/voice/tenants/tenantDirectory.ts';
+import { TenantStore } from '../../../shared/voice/tenants/tenantStore.ts';
+import { acme } from '../../support/voice.ts';
+
+const line = { phoneNumberId: acme.phoneNumberIds[0], dialledNumber: acme.phoneNumbers[0] };
+const other = {
+  ...acme,
+  tenantId: 'other',
+  phoneNumberIds: ['other-id'],
+  phoneNumbers: ['+61255505678'],
+  assistantIds: ['assistant-1'],
+};
+
+async function directory(ttlMs = 1000) {
+  const store = new TenantStore(createMemoryStores().tables);
+  await store.put(acme);
+  const find = vi.spyOn(store, 'findByLine');
+  const clock = { now: 0 };
+  return { store, find, clock, tenants: new TenantDirectory(store, ttlMs, () => clock.now) };
+}
+
+describe('tenantSchema', () => {
+  it('defaults to Sydney and wants real zones, numbers and ids', () => {
+    const { timezone: _, ...rest } = acme;
+    expect(tenantSchema.parse(rest).timezone).toBe('Australia/Sydney');
+    expect(() => tenantSchema.parse({ ...acme, timezone: 'Mars/Olympus' })).toThrow('IANA');
+    expect(() => tenantSchema.parse({ ...acme, phoneNumbers: ['0255501234'] })).toThrow('E.164');
+    expect(() => tenantSchema.parse({ ...acme, tenantId: 'a/b' })).toThrow('a-z');
+  });
+});
+
+describe('TenantStore', () => {
+  it('goes by phone number id, then number, then assistant', async () => {
+    const { store } = await directory();
+    await store.put(other);
+    const found = async (keys: object) => (await store.findByLine(keys))?.tenantId;
+    expect(await found({ phoneNumberId: 'other-id', dialledNumber: '+61255501234' })).toBe('other');
+    expect(await found({ phoneNumberId: 'not known', dialledNumber: '+61255501234' })).toBe('acme');
+    expect(await found({ assistantId: 'assistant-1' })).toBe('other');
+    expect(await found({})).toBeUndefined();
+  });
+
+  it('takes away lines a tenant no longer has, but not those another took over', async () => {
+    const { store } = await directory();
+    await store.put(other);
+    await store.put({ ...acme, phoneNumbers: ['+61255501234', '+61255505678'] });
+    await store.put({ ...other, phoneNumbers: [], phoneNumberIds: [] });
+    expect((await store.findByLine({ dialledNumber: '+61255505678' }))?.tenantId).toBe('acme');
+    expect(await store.findByLine({ phoneNumberId: 'other-id' })).toBeUndefined();
+  });
+
+  it('keeps hostile keys inside their partition', async () => {
+    const { store } = await directory();
+    await store.put({ ...other, phoneNumberIds: ["x'/\\#?\u0001"] });
+    expect((await store.findByLine({ phoneNumberId: "x'/\\#?\u0001" }))?.tenantId).toBe('other');
+  });
+});
+
+describe('TenantDirectory', () => {
+  it('asks the store once while fresh, and again after', async () => {
+    const { tenants, find, clock } = await directory();
+    expect(await tenants.find(line, 100)).toMatchObject({ kind: 'found', source: 'store' });
+    expect(await tenants.find(line, 100)).toMatchObject({ kind: 'found', source: 'cache' });
+    expect(tenants.peek(line)?.tenantId).toBe('acme');
+    clock.now = 1001;
+    expect(await tenants.find(line, 100)).toMatchObject({ source: 'store' });
+    expect(find).toHaveBeenCalledTimes(2);
+  });
+
+  it('remembers unknown lines too', async () => {
+    const { tenants, find } = await directory();
+    const unknown = { dialledNumber: '+61255509999' };
+    expect(await tenants.find(unknown, 100)).toEqual({ kind: 'unknown' });
+    expect(await tenants.find(unknown, 100)).toEqual({ kind: 'unknown' });
+    expect(find).toHaveBeenCalledTimes(1);
+    expect(await tenants.find({}, 100)).toEqual({ kind: 'unknown' });
+  });
+
+  it('asks once for many who ask at the same moment', async () => {
+    const { tenants, find } = await directory();
+    await Promise.all(Array.from({ length: 20 }, () => tenants.find(line, 100)));
+    expect(find).toHaveBeenCalledTimes(1);
+  });
+
+  it('serves what it last knew when the store fails or hangs', async () => {
+    const { tenants, find, clock } = await directory();
+    await tenants.find(line, 100);
+    clock.now = 5000;
+    find.mockRejectedValueOnce(new Error('down'));
+    expect(await tenants.find(line, 100)).toMatchObject({ kind: 'found', source: 'last-known' });
+    find.mockReturnValueOnce(new Promise(() => {}));
+    expect(await tenants.find(line, 10)).toMatchObject({ kind: 'found', source: 'last-known' });
+  });
+
+  it('says so when it knows nothing and the store fails or hangs', async () => {
+    const { tenants, find } = await directory();
+    find.mockRejectedValueOnce(new Error('down'));
+    expect(await tenants.find(line, 100)).toMatchObject({
+      kind: 'unavailable',
+      cause: expect.objectContaining({ message: 'down' }),
+    });
+    find.mockReturnValueOnce(new Promise(() => {}));
+    expect(await tenants.find(line, 10)).toMatchObject({
+      kind: 'unavailable',
+      cause: expect.objectContaining({ message: expect.stringContaining('10 ms') }),
+    });
+  });
+});

@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { readConfig, type VoiceConfig } from '../../shared/config.ts';
+import { createMemoryStores } from '../../shared/storage/memory/memoryStores.ts';
+import { createToolRegistry } from '../../shared/tools/registry.ts';
+import type { Tool } from '../../shared/tools/tool.ts';
+import { LeadStore } from '../../shared/voice/leads/leadStore.ts';
+import { type Tenant, tenantSchema } from '../../shared/voice/tenants/tenant.ts';
+import { TenantDirectory } from '../../shared/voice/tenants/tenantDirectory.ts';
+import { TenantStore } from '../../shared/voice/tenants/tenantStore.ts';
+import { createLeadTool } from '../../shared/voice/tools/createLead.ts';
+import { VapiWebhook } from '../../shared/voice/webhook.ts';
+import { memoryLog } from './http.ts';
+import { root } from './process.ts';
+
+export const now = new Date('2026-11-21T00:49:00Z');
+
+export function voiceSettings(env: Record<string, string> = {}): VoiceConfig {
+  const { voice } = readConfig({ VAPI_WEBHOOK_SECRET: 'sesame', ...env });
+  if (!voice.ok) throw new Error(JSON.stringify(voice.problems));
+  return voice.value;
+}
+
+export const acme: Tenant = tenantSchema.parse(
+  (JSON.parse(readFileSync(`${root}local/sample/tenants.json`, 'utf8')) as unknown[])[0],
+);
+
+/** A sample message by name, with members of `message` replaced. */
+export function sampleMessage(name: string, changes: Record<string, unknown> = {}): Record<string, unknown> {
+  const { message } = JSON.parse(readFileSync(`${root}local/sample/calls/${name}.json`, 'utf8')) as {
+    message: Record<string, unknown>;
+  };
+  return { ...message, ...changes };
+}
+
+/** The voice side on in-memory storage, with Acme Plumbing in it. */
+export async function createVoice(
+  options: { env?: Record<string, string>; tools?: Tool[]; tenants?: Tenant[] } = {},
+) {
+  const stores = createMemoryStores();
+  const store = new TenantStore(stores.tables);
+  for (const tenant of options.tenants ?? [acme]) await store.put(tenant);
+  let ids = 0;
+  const leads = new LeadStore(stores.tables, () => `lead_${++ids}`);
+  const settings = voiceSettings(options.env);
+  const tenants = new TenantDirectory(store, settings.tenantCacheTtlMs);
+  const tools = createToolRegistry([createLeadTool(leads), ...(options.tools ?? [])]);
+  const webhook = new VapiWebhook({ settings, tenants, tools, stores, now: () => now });
+  const { log, lines } = memoryLog();
+  return {
+    stores,
+    leads,
+    lines,
+    log,
+    tenants,
+    webhook,
+    async answer(message: unknown) {
+      const { status, jsonBody } = await webhook.answer(Buffer.from(JSON.stringify({ message })), log);
+      return { status, body: jsonBody as Record<string, unknown> };
+    },
+  };
+}
