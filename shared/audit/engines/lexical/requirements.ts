@@ -82,8 +82,6 @@ function sentences(text: string): string[] {
 const context =
   /^(?:\d[\d.]*\s*)?(?:purpose|introduction|overview|background|context|decisions?|rationale|alternatives|non-goals|out of scope|glossary|references)\b/i;
 
-const isStatement = (text: string) => modal.test(text) || codeSpan.test(text);
-
 /**
  * The statements of a Markdown design, in its order: list items and table rows, and those sentences of its prose that
  * oblige (must, shall, never, …) or name something in code marks.
@@ -91,13 +89,11 @@ const isStatement = (text: string) => modal.test(text) || codeSpan.test(text);
 export function extractStatements(markdown: string): Statement[] {
   const found = blocksOf(markdown).flatMap(({ kind, line, text, section }) => {
     const explains = section.some((heading) => context.test(heading));
-    if (explains && !codeSpan.test(text)) return [];
-    if (kind === 'paragraph')
-      return sentences(text)
-        .filter(isStatement)
-        .map((sentence) => ({ text: sentence, line, section }));
-    const wordy = text.split(/\s+/).length >= 4;
-    return (wordy && !text.endsWith(':')) || isStatement(text) ? [{ text, line, section }] : [];
+    const counts = (statement: string) => codeSpan.test(statement) || (!explains && modal.test(statement));
+    const at = (statement: string) => ({ text: statement, line, section });
+    if (kind === 'paragraph') return sentences(text).filter(counts).map(at);
+    const wordy = !explains && text.split(/\s+/).length >= 4 && !text.endsWith(':');
+    return wordy || counts(text) ? [at(text)] : [];
   });
   return found.slice(0, mostStatements).map((statement, i) => ({ id: `R${i + 1}`, ...statement }));
 }

@@ -1,0 +1,191 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { azureBaseUrl, createEngine } from '../../../shared/audit/engines/createEngine.ts';
+import { OpenAiEngine } from '../../../shared/audit/engines/openAi/openAiEngine.ts';
+import { buildUserPrompt } from '../../../shared/audit/prompt.ts';
+import { auditSettings, input } from '../../support/audit.ts';
+import { type Reply, startFakeOpenAi } from '../../support/fakeOpenAi.ts';
+
+const good = JSON.stringify({
+  summary: 'Two of three.',
+  requirements: [
+    {
+      requirement: 'The shop must hash every password with `scrypt`.',
+      verdict: 'implemented',
+      reason: 'It does.',
+      evidence: [{ file: 'src/users.ts', quote: 'return scrypt(password);' }],
+    },
+    {
+      requirement: 'Orders need approval',
+      verdict: 'implemented',
+      reason: 'Claimed.',
+      evidence: [{ file: 'src/orders.ts', quote: 'requireApproval(order)' }],
+    },
+    { requirement: 'The exporter', verdict: 'missing', reason: 'Nothing.', evidence: [] },
+  ],
+});
+
+type Fake = Awaited<ReturnType<typeof startFakeOpenAi>>;
+let fake: Fake;
+afterEach(() => fake?.stop());
+
+async function engineWith(script: (attempt: number) => Reply) {
+  fake = await startFakeOpenAi((_, attempt) => script(attempt));
+  return new OpenAiEngine({
+    name: 'azure-openai',
+    baseUrl: fake.baseUrl,
+    apiKey: 'key-1',
+    model: 'audit-4o',
+  });
+}
+
+const soon = () => AbortSignal.timeout(10_000);
+
+describe('OpenAiEngine', () => {
+  it('asks in the agreed order, without temperature, for strict JSON', async () => {
+    const engine = await engineWith(() => ({ content: good }));
+    await engine.assess({ ...input, question: 'Which hash?' }, soon());
+    const [{ path, headers, body }] = fake.requests as [Fake['requests'][number]];
+    expect(path).toBe('/openai/v1/chat/completions');
+    expect(headers.authorization).toBe('Bearer key-1');
+    expect(body).not.toHaveProperty('temperature');
+    expect(body.model).toBe('audit-4o');
+    expect(body.messages.map((m) => m.role)).toEqual(['system', 'user']);
+    expect(body.messages[1]?.content).toBe(buildUserPrompt({ ...input, question: 'Which hash?' }));
+    expect(body.response_format).toMatchObject({ type: 'json_schema', json_schema: { strict: true } });
+  });
+
+  it('keeps the verdicts whose quotes are in the source, and the usage', async () => {
+    const engine = await engineWith(() => ({ content: good, cachedTokens: 128 }));
+    const { requirements, usage, summary } = await engine.assess(input, soon());
+    expect(summary).toBe('Two of three.');
+    expect(requirements).toMatchObject([
+      {
+        id: 'R1',
+        verdict: 'implemented',
+        design_line: 3,
+        evidence: [{ file: 'src/users.ts', line: 3, quote: 'return scrypt(password);' }],
+      },
+      {
+        id: 'R2',
+        verdict: 'not_assessable',
+        design_line: null,
+        evidence: [],
+        reason: expect.stringContaining('none of the quoted evidence'),
+      },
+      { id: 'R3', verdict: 'missing' },
+    ]);
+    expect(usage).toMatchObject({ cached_input_tokens: 128, input_tokens: expect.any(Number) });
+    expect(usage?.total_tokens).toBe((usage?.input_tokens ?? 0) + (usage?.output_tokens ?? 0));
+  });
+
+  it('falls back to plain JSON where the server knows no schemas', async () => {
+    const engine = await engineWith((attempt) =>
+      attempt === 1
+        ? { status: 400, content: "'response_format' of type 'json_schema' is not supported" }
+        : { content: good },
+    );
+    expect((await engine.assess(input, soon())).requirements).toHaveLength(3);
+    expect(fake.requests[1]?.body.response_format).toEqual({ type: 'json_object' });
+  });
+
+  it('counts nothing where the server tells no usage', async () => {
+    const engine = await engineWith(() => ({ content: good, usage: null }));
+    expect((await engine.assess(input, soon())).usage).toEqual({
+      input_tokens: 0,
+      output_tokens: 0,
+      cached_input_tokens: 0,
+      total_tokens: 0,
+    });
+  });
+
+  it.each<[string, Reply, string, RegExp]>([
+    ['a refusal', { refusal: 'No.' }, 'engine-failed', /refused/],
+    [
+      'the content filter',
+      { content: '{', finishReason: 'content_filter' },
+      'engine-failed',
+      /content filter/,
+    ],
+    ['an answer cut off', { content: '{', finishReason: 'length' }, 'engine-failed', /cut off/],
+    ['an empty answer', { content: null }, 'engine-failed', /empty/],
+    ['no JSON', { content: 'Looks fine!' }, 'engine-failed', /other than the JSON/],
+    [
+      'another JSON',
+      { content: '{"requirements":[{}],"summary":""}' },
+      'engine-failed',
+      /other than the JSON/,
+    ],
+    ['no requirement', { content: '{"requirements":[],"summary":"ok"}' }, 'engine-failed', /no requirement/],
+    ['a wrong key', { status: 401, content: 'no' }, 'engine-failed', /401.*key/],
+    ['a wrong deployment', { status: 404, content: 'no' }, 'engine-failed', /404.*AZURE_DEPLOYMENT_NAME/],
+    ['another 400', { status: 400, content: 'context_length_exceeded' }, 'engine-failed', /answered 400\.$/],
+  ])('never takes %s for a verdict', async (_, reply, code, message) => {
+    const engine = await engineWith(() => reply);
+    await expect(engine.assess(input, soon())).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it('tries again as told when the deployment is busy, and says how long to wait when it stays so', async () => {
+    const recovering = await engineWith((attempt) =>
+      attempt === 1 ? { status: 429, headers: { 'retry-after': '0' }, content: 'busy' } : { content: good },
+    );
+    expect((await recovering.assess(input, soon())).requirements).toHaveLength(3);
+    await fake.stop();
+    const busy = await engineWith(() => ({ status: 429, headers: { 'retry-after': '0' }, content: 'busy' }));
+    await expect(busy.assess(input, soon())).rejects.toMatchObject({ status: 502, retryAfter: 0 });
+    expect(fake.requests).toHaveLength(3);
+  });
+
+  it('stops at its deadline', async () => {
+    const engine = await engineWith(() => ({ content: good, delayMs: 5_000 }));
+    await expect(engine.assess(input, AbortSignal.timeout(100))).rejects.toMatchObject({
+      code: 'engine-timeout',
+      status: 504,
+    });
+  });
+
+  it('says so when nobody answers', async () => {
+    const engine = await engineWith(() => ({}));
+    await fake.stop();
+    await expect(engine.assess(input, soon())).rejects.toMatchObject({
+      code: 'engine-failed',
+      message: expect.stringContaining('cannot be reached'),
+    });
+  });
+});
+
+describe('createEngine', () => {
+  it.each([
+    [{}, 'lexical', null],
+    [
+      {
+        AZURE_OPENAI_ENDPOINT: 'https://a.openai.azure.com/',
+        AZURE_OPENAI_API_KEY: 'k',
+        AZURE_DEPLOYMENT_NAME: 'd',
+      },
+      'azure-openai',
+      'd',
+    ],
+    [{ AZURE_OPENAI_ENDPOINT: 'https://a.openai.azure.com/' }, 'azure-openai', 'gpt-4o'],
+    [
+      { GATEHOUSE_OPENAI_BASE_URL: 'http://localhost:8000/v1', AZURE_DEPLOYMENT_NAME: 'llama' },
+      'openai-compatible',
+      'llama',
+    ],
+  ])('%j: %s', async (env, name, model) => {
+    const engine = await createEngine(auditSettings(env as unknown as Record<string, string>));
+    expect([engine.name, engine.model]).toEqual([name, model]);
+    expect(engine.note).not.toBe('');
+  });
+
+  it.each([
+    'https://a.openai.azure.com',
+    'https://a.openai.azure.com/',
+    'https://a.openai.azure.com/openai',
+    'https://a.openai.azure.com/openai/v1/',
+  ])('reads the endpoint %s', (endpoint) => {
+    expect(azureBaseUrl(endpoint)).toBe('https://a.openai.azure.com/openai/v1');
+  });
+});
