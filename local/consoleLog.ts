@@ -16,10 +16,25 @@ function readable(message: string): string {
   }
 }
 
+let waiting: string[] = [];
+
+function flush(): void {
+  process.stdout.write(waiting.join(''));
+  waiting = [];
+}
+
+process.once('exit', flush);
+
+/** Writes the lines of one turn of the event loop together: under load a write for each would cost more than the work. */
+function print(line: string): void {
+  if (waiting.length === 0) setImmediate(flush);
+  waiting.push(`${line}\n`);
+}
+
 /** Writes the app's log lines, and of the host's own those that matter. */
 export const consoleLog: LogSink = ({ level, category, message, functionName }) => {
   if (category === 'system' && /trace|debug|information/.test(level)) return;
   const mark = /warning|error|critical/.test(level) ? ` ${level.toUpperCase()}` : '';
   const from = category === 'system' ? ' host' : functionName ? ` ${functionName}` : '';
-  console.log(`${time()}${mark}${from}: ${readable(message)}`);
+  print(`${time()}${mark}${from}: ${readable(message)}`);
 };

@@ -10,9 +10,17 @@ function tooLarge(limit: number): AppError {
   );
 }
 
+/** The length the client declared. @throws AppError `payload-too-large` where that is beyond `limit`. */
+function declaredLength(request: HttpRequest, limit: number): number | undefined {
+  const header = request.headers.get('content-length');
+  const length = header === null ? undefined : Number(header);
+  if (length !== undefined && length > limit) throw tooLarge(limit);
+  return length;
+}
+
 /** The body's pieces as they arrive. @throws AppError `payload-too-large` as soon as `limit` bytes are exceeded. */
 export async function* bodyPieces(request: HttpRequest, limit: number): AsyncGenerator<Uint8Array> {
-  if (Number(request.headers.get('content-length') ?? 0) > limit) throw tooLarge(limit);
+  declaredLength(request, limit);
   if (!request.body) return;
   let size = 0;
   for await (const piece of request.body as AsyncIterable<Uint8Array>) {
@@ -22,15 +30,19 @@ export async function* bodyPieces(request: HttpRequest, limit: number): AsyncGen
   }
 }
 
-/** The whole body. @throws AppError `payload-too-large`. */
+/** The whole body. A declared length is kept by HTTP itself, so only bodies without one are counted while they arrive. */
 export async function readBytes(request: HttpRequest, limit: number): Promise<Buffer> {
+  const framed = declaredLength(request, limit) !== undefined && !request.headers.has('transfer-encoding');
+  if (framed) return Buffer.from(await request.arrayBuffer());
   return Buffer.concat(await Array.fromAsync(bodyPieces(request, limit)));
 }
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Bytes as JSON. @throws AppError `invalid-json`, which says where parsing stopped but repeats nothing of the body. */
 export function parseJson(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return JSON.parse(utf8.decode(bytes));
   } catch (error) {
     const position = /position (\d+)/.exec(String(error))?.[1];
     const where = position === undefined ? '' : ` Parsing stopped at character ${position}.`;

@@ -1,6 +1,5 @@
 import type { VoiceConfig } from '../config.ts';
-import type { Tool } from '../tools/tool.ts';
-import { buildTransientAssistant } from './assistant/transientAssistant.ts';
+import { buildTransientAssistant, type FunctionTool } from './assistant/transientAssistant.ts';
 import type { Tenant } from './tenants/tenant.ts';
 import type { Lookup } from './tenants/tenantDirectory.ts';
 
@@ -24,7 +23,7 @@ export const genericTenant: Tenant = {
 export function answerAssistantRequest(
   lookup: Lookup,
   settings: VoiceConfig,
-  tools: readonly Tool[],
+  tools: readonly FunctionTool[],
   now: Date,
 ): object {
   if (lookup.kind === 'found')

@@ -5,6 +5,7 @@ import { parseJson } from '../http/body.ts';
 import type { Stores } from '../storage/stores.ts';
 import { errorFields, type Logger } from '../telemetry/logger.ts';
 import type { ToolRegistry } from '../tools/registry.ts';
+import { type FunctionTool, toFunctionTool } from './assistant/transientAssistant.ts';
 import { answerAssistantRequest } from './assistantRequest.ts';
 import { checkIn } from './calls/claimCheck.ts';
 import { requireVapiSecret } from './credential.ts';
@@ -32,9 +33,11 @@ interface Answer {
 /** Vapi's server URL: every message in, the answer Vapi waits for out. */
 export class VapiWebhook {
   readonly #deps: WebhookDeps;
+  readonly #functionTools: readonly FunctionTool[];
 
   constructor(deps: WebhookDeps) {
     this.#deps = deps;
+    this.#functionTools = deps.tools.tools.map(toFunctionTool);
   }
 
   /** @throws AppError `unauthenticated`. */
@@ -76,14 +79,14 @@ export class VapiWebhook {
   }
 
   async #assistantRequest({ call }: Delivery, log: Logger, started: number): Promise<Answer> {
-    const { tenants, settings, tools, now } = this.#deps;
+    const { tenants, settings, now } = this.#deps;
     const budget = settings.assistantRequestBudgetMs - (performance.now() - started);
     const lookup = await tenants.find(call, budget);
     if (lookup.kind === 'unavailable')
       log.error('tenant-unavailable', { callId: call.callId, ...errorFields(lookup.cause) });
     const found = lookup.kind === 'found' ? lookup : undefined;
     return {
-      body: answerAssistantRequest(lookup, settings, tools.tools, now()),
+      body: answerAssistantRequest(lookup, settings, this.#functionTools, now()),
       tenant: found?.tenant.tenantId,
       outcome: found ? found.source : `${lookup.kind}: ${settings.unknownTenant.choice}`,
     };

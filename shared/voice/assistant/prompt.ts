@@ -1,19 +1,10 @@
 import type { Tenant } from '../tenants/tenant.ts';
+import { localTime } from './localTime.ts';
 
 const mostServices = 12;
 
 /** Text of a tenant on one line, so that it cannot begin a section of its own. */
 const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim();
-
-/** Date and time as a receptionist at that place would say them: `Saturday, 21 November 2026, 11:49 am`. */
-export function localTime(now: Date, timezone: string): string {
-  const format = (options: Intl.DateTimeFormatOptions) =>
-    new Intl.DateTimeFormat('en-AU', { timeZone: timezone, ...options }).format(now);
-  const weekday = format({ weekday: 'long' });
-  const date = format({ day: 'numeric', month: 'long', year: 'numeric' });
-  const time = format({ hour: 'numeric', minute: '2-digit', hour12: true });
-  return `${weekday}, ${date}, ${time.replace(/\s/g, ' ')}`;
-}
 
 /**
  * The receptionist's instructions. What never changes comes first and the time last, so that the model provider's

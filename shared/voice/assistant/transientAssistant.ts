@@ -33,6 +33,10 @@ function toVapiSchema(value: unknown, isMap = false): unknown {
   );
 }
 
+/** A tool as the model is told of it. */
+export type FunctionTool = ReturnType<typeof toFunctionTool>;
+
+/** Costs a schema conversion: made once per tool, not per call. */
 export function toFunctionTool(tool: Tool) {
   return {
     type: 'function' as const,
@@ -47,7 +51,7 @@ export function toFunctionTool(tool: Tool) {
 export function buildTransientAssistant(
   tenant: Tenant,
   settings: Pick<VoiceConfig, 'model' | 'voice'>,
-  tools: readonly Tool[],
+  tools: readonly FunctionTool[],
   now: Date,
 ) {
   return {
@@ -57,7 +61,7 @@ export function buildTransientAssistant(
       provider: settings.model.provider,
       model: settings.model.model,
       messages: [{ role: 'system' as const, content: buildSystemPrompt(tenant, now) }],
-      tools: tools.map(toFunctionTool),
+      tools,
     },
     voice: { ...settings.voice },
     serverMessages: [...serverMessages],

@@ -66,10 +66,28 @@ function indexFile({ path, text }: SourceFile): IndexedFile {
   return { path, lines, text, lowerText: text.toLowerCase(), stemLines };
 }
 
-/** The line (0-based) of a file on which a literal stands, in any case; undefined where it stands nowhere. */
+const wordChar = /[\w.]/;
+
+/** Where a literal stands by itself rather than inside a longer name or path; -1 where it never does. */
+function standaloneIndex(text: string, literal: string): number {
+  for (let at = text.indexOf(literal); at >= 0; at = text.indexOf(literal, at + 1)) {
+    const [before = ' ', after = ' '] = [text[at - 1], text[at + literal.length]];
+    if (!wordChar.test(before) && !wordChar.test(after)) return at;
+  }
+  return -1;
+}
+
+/**
+ * The line (0-based) of a file on which a literal stands: best by itself, else inside something longer, else in any
+ * case; undefined where it stands nowhere.
+ */
 export function findLiteral(file: IndexedFile, literal: string): number | undefined {
-  const exact = file.text.indexOf(literal);
-  const at = exact >= 0 ? exact : file.lowerText.indexOf(literal.toLowerCase());
+  const lower = literal.toLowerCase();
+  const at = [
+    () => standaloneIndex(file.text, literal),
+    () => file.text.indexOf(literal),
+    () => file.lowerText.indexOf(lower),
+  ].reduce((found, search) => (found >= 0 ? found : search()), -1);
   if (at < 0) return undefined;
   let line = 0;
   for (let i = file.text.indexOf('\n'); i >= 0 && i < at; i = file.text.indexOf('\n', i + 1)) line++;

@@ -108,12 +108,17 @@ function evidenceOf(candidates: readonly Candidate[]): Evidence[] {
     .slice(0, mostEvidence);
 }
 
+const importLine = /^\s*(?:import|export \*|export \{[^}]*\} from|from \S+ import|using|#include|package)\b/;
+
+/** An import shows that a name exists elsewhere, not what is done with it. */
+const isTelling = (line: string) => line.trim().length > 1 && !importLine.test(line);
+
 function bestLines({ file, hits }: Candidate): Evidence[] {
   const weights = new Map<number, number>();
   for (const { weight, lines } of hits)
     for (const line of lines) weights.set(line, (weights.get(line) ?? 0) + weight);
   return [...weights]
-    .filter(([line]) => (file.lines[line] ?? '').trim().length > 1)
+    .filter(([line]) => isTelling(file.lines[line] ?? ''))
     .sort(([lineA, a], [lineB, b]) => b - a || lineA - lineB)
     .map(([line]) => ({
       file: file.path,
