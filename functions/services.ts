@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { AnswerCache } from '../shared/audit/answerCache.ts';
 import { Auditor } from '../shared/audit/auditor.ts';
 import { createEngine } from '../shared/audit/engines/createEngine.ts';
-import { type Config, readConfig, type Section } from '../shared/config.ts';
+import { type Config, readConfig, type Section } from '../shared/config/config.ts';
 import { AppError } from '../shared/errors.ts';
 import { createAzureStores } from '../shared/storage/azure/azureStores.ts';
 import type { Stores } from '../shared/storage/stores.ts';

@@ -1,7 +1,7 @@
 import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bundle } from '../build.ts';
-import { readConfig } from '../shared/config.ts';
+import { readConfig } from '../shared/config/config.ts';
 import { createAzureStores } from '../shared/storage/azure/azureStores.ts';
 import type { Stores } from '../shared/storage/stores.ts';
 import type { LogSink } from './host/coreApi.ts';

@@ -1,5 +1,5 @@
 /** `npm run tenants -- import FILE`: stores the tenants of a JSON file in the account `AzureWebJobsStorage` names. */
-import { readConfig } from '../shared/config.ts';
+import { readConfig } from '../shared/config/config.ts';
 import { createAzureStores } from '../shared/storage/azure/azureStores.ts';
 import { importTenants } from './importTenants.ts';
 

@@ -1,4 +1,4 @@
-import type { Config, Section, SettingProblem } from './config.ts';
+import type { Config, Section, SettingProblem } from './config/config.ts';
 import { raceDeadline, timedOut } from './deadline.ts';
 import type { Stores } from './storage/stores.ts';
 import { errorFields, type Logger } from './telemetry/logger.ts';

@@ -11,7 +11,6 @@ interface AzuriteServer {
   close(): Promise<void>;
   getHttpServerAddress(): string;
 }
-type Constructor<T> = new (...args: unknown[]) => T;
 
 /** What the parent sends: the data folder (undefined: memory only) and the ports wished for (0: any). */
 export interface AzuriteOrder {
@@ -28,86 +27,55 @@ Module.prototype.require = Object.assign(function (this: NodeJS.Module, id: stri
   return id === 'applicationinsights' ? {} : Reflect.apply(original, this, [id]);
 }, original);
 
-function load<T>(path: string): Constructor<T> {
-  return (require(`azurite/dist/src/${path}`) as { default: Constructor<T> }).default;
+function construct<T>(path: string, ...args: unknown[]): T {
+  const { default: Class } = require(`azurite/dist/src/${path}`) as {
+    default: new (...args: unknown[]) => T;
+  };
+  return new Class(...args);
 }
 
-/** Each service's constructor arguments are positional and undocumented, hence the exact pin of the package. */
+/** Blob and queue services keep their content in extents beside their metadata. */
+function withExtents(kind: 'blob' | 'queue', port: number, dir: string, memory: boolean): AzuriteServer {
+  const name = kind === 'blob' ? 'Blob' : 'Queue';
+  const store = [{ locationId: 'Default', locationPath: join(dir, kind), maxConcurrency: 50 }];
+  const files = [join(dir, `${kind}.json`), join(dir, `${kind}-extents.json`), store];
+  const configuration = construct(
+    `${kind}/${name}Configuration`,
+    '127.0.0.1',
+    port,
+    keepAliveS,
+    ...files,
+    false,
+    undefined,
+    ...common,
+    memory,
+  );
+  return construct<AzuriteServer>(`${kind}/${name}Server`, configuration);
+}
+
+const keepAliveS = 5;
+/** Debug log off, no debug file, loose, no API version check, no certificate, no OAuth, product-style URLs. */
+const common = [false, undefined, true, true, '', '', '', undefined, false];
+
+/** The constructors' arguments are positional and undocumented, hence the exact pin of the package. */
 const services = {
-  blob(port: number, dir: string, memory: boolean) {
-    const store = [{ locationId: 'Default', locationPath: join(dir, 'blob'), maxConcurrency: 50 }];
-    const Configuration = load('blob/BlobConfiguration');
-    return new (load<AzuriteServer>('blob/BlobServer'))(
-      new Configuration(
-        '127.0.0.1',
-        port,
-        5,
-        join(dir, 'blob.json'),
-        join(dir, 'blob-extents.json'),
-        store,
-        false,
-        undefined,
-        false,
-        undefined,
-        true,
-        true,
-        '',
-        '',
-        '',
-        undefined,
-        false,
-        memory,
-      ),
-    );
-  },
-  queue(port: number, dir: string, memory: boolean) {
-    const store = [{ locationId: 'Default', locationPath: join(dir, 'queue'), maxConcurrency: 50 }];
-    const Configuration = load('queue/QueueConfiguration');
-    return new (load<AzuriteServer>('queue/QueueServer'))(
-      new Configuration(
-        '127.0.0.1',
-        port,
-        5,
-        join(dir, 'queue.json'),
-        join(dir, 'queue-extents.json'),
-        store,
-        false,
-        undefined,
-        false,
-        undefined,
-        true,
-        true,
-        '',
-        '',
-        '',
-        undefined,
-        false,
-        memory,
-      ),
-    );
-  },
+  blob: (port: number, dir: string, memory: boolean) => withExtents('blob', port, dir, memory),
+  queue: (port: number, dir: string, memory: boolean) => withExtents('queue', port, dir, memory),
   table(port: number, dir: string, memory: boolean) {
-    const Configuration = load('table/TableConfiguration');
-    return new (load<AzuriteServer>('table/TableServer'))(
-      new Configuration(
-        '127.0.0.1',
-        port,
-        5,
-        join(dir, 'table.json'),
-        false,
-        false,
-        undefined,
-        undefined,
-        true,
-        true,
-        '',
-        '',
-        '',
-        undefined,
-        false,
-        memory,
-      ),
+    const file = join(dir, 'table.json');
+    const configuration = construct(
+      'table/TableConfiguration',
+      '127.0.0.1',
+      port,
+      keepAliveS,
+      file,
+      false,
+      false,
+      undefined,
+      ...common.slice(1),
+      memory,
     );
+    return construct<AzuriteServer>('table/TableServer', configuration);
   },
 };
 

@@ -1,4 +1,4 @@
-import type { AuditConfig } from '../config.ts';
+import type { AuditConfig } from '../config/audit.ts';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { AnswerCache, CachedAnswer } from './answerCache.ts';

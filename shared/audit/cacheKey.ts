@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { TokenEncoding } from '../config.ts';
+import type { TokenEncoding } from '../config/audit.ts';
 import type { AuditEngine } from './engines/engine.ts';
 import type { AuditInput } from './sourceTree.ts';
 

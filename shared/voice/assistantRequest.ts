@@ -1,4 +1,4 @@
-import type { VoiceConfig } from '../config.ts';
+import type { VoiceConfig } from '../config/voice.ts';
 import { buildTransientAssistant, type FunctionTool } from './assistant/transientAssistant.ts';
 import type { Tenant } from './tenants/tenant.ts';
 import type { Lookup } from './tenants/tenantDirectory.ts';

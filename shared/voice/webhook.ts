@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { HttpResponseInit } from '@azure/functions';
-import type { VoiceConfig } from '../config.ts';
+import type { VoiceConfig } from '../config/voice.ts';
 import { parseJson } from '../http/body.ts';
 import type { Stores } from '../storage/stores.ts';
 import { errorFields, type Logger } from '../telemetry/logger.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readConfig, type Section } from '../../shared/config.ts';
+import { readConfig, type Section } from '../../shared/config/config.ts';
 
 const storage = { AzureWebJobsStorage: 'UseDevelopmentStorage=true' };
 

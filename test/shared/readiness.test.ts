@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readConfig } from '../../shared/config.ts';
+import { readConfig } from '../../shared/config/config.ts';
 import { checkReadiness } from '../../shared/readiness.ts';
 import { createMemoryStores } from '../../shared/storage/memory/memoryStores.ts';
 import { memoryLog } from '../support/http.ts';

@@ -1,5 +1,6 @@
 import type { AuditInput } from '../../shared/audit/sourceTree.ts';
-import { type AuditConfig, readConfig } from '../../shared/config.ts';
+import type { AuditConfig } from '../../shared/config/audit.ts';
+import { readConfig } from '../../shared/config/config.ts';
 
 export function auditSettings(env: Record<string, string> = {}): AuditConfig {
   const { audit } = readConfig(env);

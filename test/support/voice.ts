@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { readConfig, type VoiceConfig } from '../../shared/config.ts';
+import { readConfig } from '../../shared/config/config.ts';
+import type { VoiceConfig } from '../../shared/config/voice.ts';
 import { createMemoryStores } from '../../shared/storage/memory/memoryStores.ts';
 import { createToolRegistry } from '../../shared/tools/registry.ts';
 import type { Tool } from '../../shared/tools/tool.ts';

@@ -1,4 +1,4 @@
-import type { AuditConfig } from '../../config.ts';
+import type { AuditConfig } from '../../config/audit.ts';
 import type { AuditEngine } from './engine.ts';
 import { LexicalEngine } from './lexical/lexicalEngine.ts';
 

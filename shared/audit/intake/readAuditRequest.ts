@@ -1,6 +1,7 @@
 import type { HttpRequest } from '@azure/functions';
 import { z } from 'zod';
-import type { AuditConfig, PlatformConfig } from '../../config.ts';
+import type { AuditConfig } from '../../config/audit.ts';
+import type { PlatformConfig } from '../../config/platform.ts';
 import { AppError } from '../../errors.ts';
 import { bodyPieces, parseJson, readBytes } from '../../http/body.ts';
 import type { AuditInput } from '../sourceTree.ts';

@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
-import type { AuditConfig } from '../../config.ts';
+import type { AuditConfig } from '../../config/audit.ts';
 import { AppError } from '../../errors.ts';
 
 /** A regular file of an archive. `read` gives its bytes; a file that is not read is passed over. */

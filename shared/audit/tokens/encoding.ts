@@ -1,4 +1,4 @@
-import type { TokenEncoding } from '../../config.ts';
+import type { TokenEncoding } from '../../config/audit.ts';
 
 /**
  * The encoding a deployment's model counts in: by setting for that deployment, else by the model's name, else

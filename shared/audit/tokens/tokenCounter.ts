@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { TokenEncoding } from '../../config.ts';
+import type { TokenEncoding } from '../../config/audit.ts';
 
 /** Counts the tokens of a text; special-token names in it count as ordinary text. */
 export type TokenCounter = (text: string) => number;

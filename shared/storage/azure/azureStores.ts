@@ -1,7 +1,7 @@
 import { TableClient, TableServiceClient } from '@azure/data-tables';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
-import type { PlatformConfig } from '../../config.ts';
+import type { PlatformConfig } from '../../config/platform.ts';
 import type { Stores } from '../stores.ts';
 import { AzureBlobStore } from './azureBlobStore.ts';
 import { AzureQueueStore } from './azureQueueStore.ts';

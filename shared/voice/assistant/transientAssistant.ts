@@ -1,4 +1,4 @@
-import type { VoiceConfig } from '../../config.ts';
+import type { VoiceConfig } from '../../config/voice.ts';
 import { inputSchema } from '../../tools/registry.ts';
 import type { Tool } from '../../tools/tool.ts';
 import type { Tenant } from '../tenants/tenant.ts';

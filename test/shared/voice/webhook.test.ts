@@ -433,7 +433,7 @@ describe('any other message', () => {
 
 describe("Vapi's voices", () => {
   it('are those the settings accept', async () => {
-    const { deepgramVoices } = await import('../../../shared/config.ts');
+    const { deepgramVoices } = await import('../../../shared/config/voice.ts');
     expect([...deepgramVoices].sort()).toEqual(Object.values(Vapi.DeepgramVoiceId).sort());
   });
 });

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { list, megabytes, optionalText, text, url, whole } from './fields.ts';
+
+const encodings = ['o200k_base', 'cl100k_base'] as const;
+export type TokenEncoding = (typeof encodings)[number];
+
+export const auditSettings = z
+  .object({
+    AZURE_OPENAI_ENDPOINT: url,
+    AZURE_OPENAI_API_KEY: optionalText,
+    AZURE_DEPLOYMENT_NAME: text('gpt-4o'),
+    GATEHOUSE_OPENAI_BASE_URL: url,
+    GATEHOUSE_OPENAI_API_KEY: optionalText,
+    GATEHOUSE_TOKEN_ENCODINGS: z
+      .string()
+      .default('')
+      .transform((s, context): Record<string, TokenEncoding> => {
+        const pairs = s
+          .split(',')
+          .map((part) => part.trim())
+          .filter(Boolean)
+          .map((part) => part.split('='));
+        for (const [deployment, encoding] of pairs) {
+          if (!deployment || !encodings.includes(encoding as TokenEncoding)) {
+            context.addIssue({
+              code: 'custom',
+              message: `write deployment=encoding, with encoding ${encodings.join(' or ')}, separated by commas`,
+            });
+            return z.NEVER;
+          }
+        }
+        return Object.fromEntries(pairs);
+      }),
+    GATEHOUSE_AUDIT_EXTENSIONS: list('.py,.js,.java,.cs,.ts'),
+    GATEHOUSE_AUDIT_EXCLUDED_FOLDERS: list('venv,__pycache__,node_modules,.git,env,build,dist'),
+    GATEHOUSE_AUDIT_TIMEOUT_S: whole(210, 1, 225),
+    GATEHOUSE_AUDIT_MAX_EXPANDED_MB: megabytes(256, 1024),
+    GATEHOUSE_AUDIT_MAX_FILE_MB: megabytes(2, 64),
+    GATEHOUSE_AUDIT_MAX_ENTRIES: whole(20_000, 1, 200_000),
+    GATEHOUSE_AUDIT_MAX_RATIO: whole(200, 1, 10_000),
+  })
+  .superRefine((s, context) => {
+    if (s.AZURE_OPENAI_ENDPOINT && s.GATEHOUSE_OPENAI_BASE_URL) {
+      context.addIssue({
+        code: 'custom',
+        path: ['GATEHOUSE_OPENAI_BASE_URL'],
+        message: 'set either this or AZURE_OPENAI_ENDPOINT, not both',
+      });
+    }
+  });
+
+export type AuditConfig = ReturnType<typeof toAudit>;
+
+export function toAudit(s: z.infer<typeof auditSettings>) {
+  return {
+    azureOpenAi: s.AZURE_OPENAI_ENDPOINT
+      ? { endpoint: s.AZURE_OPENAI_ENDPOINT, apiKey: s.AZURE_OPENAI_API_KEY }
+      : undefined,
+    openAiCompatible: s.GATEHOUSE_OPENAI_BASE_URL
+      ? { baseUrl: s.GATEHOUSE_OPENAI_BASE_URL, apiKey: s.GATEHOUSE_OPENAI_API_KEY }
+      : undefined,
+    deployment: s.AZURE_DEPLOYMENT_NAME,
+    tokenEncodings: s.GATEHOUSE_TOKEN_ENCODINGS,
+    extensions: s.GATEHOUSE_AUDIT_EXTENSIONS,
+    excludedFolders: s.GATEHOUSE_AUDIT_EXCLUDED_FOLDERS,
+    timeoutMs: s.GATEHOUSE_AUDIT_TIMEOUT_S * 1000,
+    limits: {
+      expandedBytes: s.GATEHOUSE_AUDIT_MAX_EXPANDED_MB,
+      fileBytes: s.GATEHOUSE_AUDIT_MAX_FILE_MB,
+      entries: s.GATEHOUSE_AUDIT_MAX_ENTRIES,
+      ratio: s.GATEHOUSE_AUDIT_MAX_RATIO,
+    },
+  };
+}
