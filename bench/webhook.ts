@@ -5,6 +5,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { importTenants } from '../local/importTenants.ts';
 import { startAzurite } from '../local/storage/azurite.ts';
 import { createAzureStores } from '../shared/storage/azure/azureStores.ts';
@@ -81,7 +82,7 @@ export async function webhook(quick: boolean): Promise<boolean> {
   const azurite = await startAzurite();
   const storage = { AzureWebJobsStorage: azurite.connectionString };
   await importTenants(
-    new URL('../local/sample/tenants.json', import.meta.url).pathname,
+    fileURLToPath(new URL('../local/sample/tenants.json', import.meta.url)),
     (await createAzureStores({ connectionString: azurite.connectionString })).tables,
   );
   const ours = await startServer('local/start.ts', ['--port', '0'], {
@@ -89,8 +90,12 @@ export async function webhook(quick: boolean): Promise<boolean> {
     VAPI_WEBHOOK_SECRET: secret,
     GATEHOUSE_ALLOW_UNAUTHENTICATED: 'false',
   });
-  const peer = await startServer('local/runHost.ts', ['bench/peer', '--port', '0'], storage);
-  const client = fork(new URL('./load.ts', import.meta.url).pathname);
+  const peer = await startServer(
+    'local/runHost.ts',
+    [fileURLToPath(new URL('peer', import.meta.url)), '--port', '0'],
+    storage,
+  );
+  const client = fork(fileURLToPath(new URL('load.ts', import.meta.url)));
   try {
     const rows: Row[] = [];
     for (const { name, body, unique, goal: wanted } of scenarios) {

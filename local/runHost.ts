@@ -2,6 +2,7 @@
  * `npm run host -- DIR [--port N] [--function-key K --master-key M] [--ephemeral]`: runs any v4 Functions app folder
  * on the local host, with Azurite unless `AzureWebJobsStorage` names a storage account.
  */
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { LogSink } from './host/coreApi.ts';
 import { startHost } from './host/host.ts';
@@ -25,12 +26,13 @@ async function main(): Promise<void> {
       ephemeral: { type: 'boolean', default: false },
     },
   });
-  const [dir] = positionals;
-  if (!dir)
+  const [given] = positionals;
+  if (!given)
     throw new Error('say which app to run: npm run host -- DIR [--port N] [--function-key K --master-key M]');
+  const dir = resolve(process.env.INIT_CWD ?? '.', given);
   const port = parsePort(values.port ?? process.env.PORT ?? '7071');
-  const given = process.env.AzureWebJobsStorage ?? readLocalSettings(dir).AzureWebJobsStorage;
-  const own = !given || given === 'UseDevelopmentStorage=true';
+  const storage = process.env.AzureWebJobsStorage ?? readLocalSettings(dir).AzureWebJobsStorage;
+  const own = !storage || storage === 'UseDevelopmentStorage=true';
   const azurite = own
     ? await startAzurite({ location: values.ephemeral ? undefined : '.local/storage', usualPorts: true })
     : undefined;

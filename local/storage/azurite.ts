@@ -26,7 +26,7 @@ export interface AzuriteOptions {
  * @throws Error when another process already uses the data folder, or the emulator does not start.
  */
 export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurite> {
-  const unlock = options.location === undefined ? () => {} : lockFolder(options.location);
+  const lock = options.location === undefined ? undefined : await lockFolder(options.location);
   const child = fork(fileURLToPath(new URL('./azuriteProcess.ts', import.meta.url)), {
     execArgv: ['--disable-warning=ExperimentalWarning', '--disable-warning=DEP0040'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -34,11 +34,12 @@ export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurit
   const ports = options.usualPorts
     ? { blob: 10000, queue: 10001, table: 10002 }
     : { blob: 0, queue: 0, table: 0 };
+  if (child.pid !== undefined) lock?.passTo(child.pid);
   child.send({ location: options.location, ports } satisfies AzuriteOrder);
   const exited = once(child, 'exit');
   const answer = await Promise.race([once(child, 'message'), exited.then(() => undefined)]);
   if (!answer) {
-    unlock();
+    lock?.release();
     throw new Error('Azurite did not start; its message is above');
   }
   const given = answer[0] as AzuritePorts;
@@ -50,7 +51,7 @@ export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurit
       const stuck = setTimeout(() => child.kill('SIGKILL'), 1500);
       await exited;
       clearTimeout(stuck);
-      unlock();
+      lock?.release();
     },
   };
 }

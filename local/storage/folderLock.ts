@@ -1,5 +1,15 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** How long a process that is just ending is waited for. */
+const patienceMs = 2_000;
+
+export interface FolderLock {
+  /** Names another process as the holder, so that the lock lives exactly as long as that one. */
+  passTo(pid: number): void;
+  release(): void;
+}
 
 function isAlive(pid: number): boolean {
   try {
@@ -10,25 +20,34 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** The process that holds the lock, if it is alive. */
+function holderOf(file: string): number | undefined {
+  try {
+    const pid = Number(readFileSync(file, 'utf8'));
+    return pid > 0 && isAlive(pid) ? pid : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Keeps a data folder to one process. A lock left by a process that is gone is taken over.
- * @returns the function that gives the folder back.
  * @throws Error that names the process holding it and says what to do.
  */
-export function lockFolder(folder: string): () => void {
+export async function lockFolder(folder: string): Promise<FolderLock> {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, 'in-use-by');
-  try {
-    writeFileSync(file, String(process.pid), { flag: 'wx' });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    const holder = Number(readFileSync(file, 'utf8'));
-    if (holder && holder !== process.pid && isAlive(holder)) {
-      throw new Error(
-        `${folder} is in use by process ${holder}, another Gatehouse. Stop that one, or start this one with --ephemeral.`,
-      );
-    }
-    writeFileSync(file, String(process.pid));
+  let holder = holderOf(file);
+  for (const end = Date.now() + patienceMs; holder !== undefined && Date.now() < end; holder = holderOf(file))
+    await sleep(100);
+  if (holder !== undefined) {
+    throw new Error(
+      `${folder} is in use by process ${holder}, another Gatehouse. Stop that one, or start this one with --ephemeral.`,
+    );
   }
-  return () => rmSync(file, { force: true });
+  writeFileSync(file, String(process.pid));
+  return {
+    passTo: (pid) => writeFileSync(file, String(pid)),
+    release: () => rmSync(file, { force: true }),
+  };
 }

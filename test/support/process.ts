@@ -72,7 +72,7 @@ export async function runToEnd(script: string, args: readonly string[], env: Rec
 function cleanEnv(): Record<string, string | undefined> {
   return Object.fromEntries(
     Object.entries(process.env).filter(
-      ([name]) => !/^(VAPI_|GATEHOUSE_|AZURE_|AzureWebJobs|PORT$)/.test(name),
+      ([name]) => !/^(VAPI_|GATEHOUSE_|AZURE_|AzureWebJobs|PORT$|INIT_CWD$)/.test(name),
     ),
   );
 }
