@@ -1,5 +1,5 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TokenEncoding } from '../../config/audit.ts';
+import { Turns } from '../turns.ts';
 
 /** Counts the tokens of a text; special-token names in it count as ordinary text. */
 export type TokenCounter = (text: string) => number;
@@ -14,18 +14,13 @@ export async function loadTokenCounter(encoding: TokenEncoding): Promise<TokenCo
   return (text) => countTokens(text, options);
 }
 
-const longestTurnMs = 20;
-
-/** Sum over parts; gives way to other work, a caller on the line perhaps, every 20 ms. */
+/** Sum over parts; gives way to other work between them. */
 export async function countParts(parts: Iterable<string>, count: TokenCounter): Promise<number> {
+  const turns = new Turns();
   let total = 0;
-  let turn = performance.now();
   for (const part of parts) {
     total += count(part);
-    if (performance.now() - turn > longestTurnMs) {
-      await nextTurn();
-      turn = performance.now();
-    }
+    await turns.giveWay();
   }
   return total;
 }

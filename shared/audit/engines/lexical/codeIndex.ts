@@ -1,5 +1,5 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { SourceFile } from '../../sourceTree.ts';
+import type { Turns } from '../../turns.ts';
 import { stem, words } from './terms.ts';
 
 /** For one file: the lines (0-based) on which each stem stands. */
@@ -12,7 +12,6 @@ interface IndexedFile {
 }
 
 const mostLinesPerStem = 50;
-const longestTurnMs = 20;
 
 /** Which words stand where in a tree. Identifiers count by their parts, comments and texts like code. */
 export class CodeIndex {
@@ -26,17 +25,12 @@ export class CodeIndex {
     }
   }
 
-  /** Builds the index, giving way to other work every 20 ms. @throws the signal's reason once it is aborted. */
-  static async build(files: readonly SourceFile[], signal: AbortSignal): Promise<CodeIndex> {
+  /** Builds the index, giving way to other work. @throws the signal's reason once it is aborted. */
+  static async build(files: readonly SourceFile[], turns: Turns): Promise<CodeIndex> {
     const indexed: IndexedFile[] = [];
-    let turn = performance.now();
     for (const file of files) {
       indexed.push(indexFile(file));
-      if (performance.now() - turn > longestTurnMs) {
-        await nextTurn();
-        signal.throwIfAborted();
-        turn = performance.now();
-      }
+      await turns.giveWay();
     }
     return new CodeIndex(indexed);
   }

@@ -1,6 +1,6 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError } from '../../../errors.ts';
 import type { AuditInput } from '../../sourceTree.ts';
+import { Turns } from '../../turns.ts';
 import { type Requirement, verdicts } from '../../verdict.ts';
 import type { AuditEngine, EngineAnswer } from '../engine.ts';
 import { CodeIndex } from './codeIndex.ts';
@@ -29,12 +29,13 @@ export class LexicalEngine implements AuditEngine {
         `The design "${design.path}" states no requirement that could be found: no list, no table, no sentence with must, shall, should, will, never or a name in code marks.`,
       );
     }
-    const index = await CodeIndex.build(files, signal);
+    signal.throwIfAborted();
+    const turns = new Turns(signal);
+    const index = await CodeIndex.build(files, turns);
     const requirements: Requirement[] = [];
     for (const statement of statements) {
       requirements.push(judge(statement, index));
-      await nextTurn();
-      signal.throwIfAborted();
+      await turns.giveWay();
     }
     return {
       summary: [describe(requirements), answerQuestion(question, index)].filter(Boolean).join(' '),
