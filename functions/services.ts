@@ -51,9 +51,10 @@ export function createServices(env: Record<string, string | undefined>): Service
   const config = readConfig(env);
   const now = () => new Date();
   const stores = lazily(async () => createAzureStores(required(config.platform).storage));
+  // Reports already accepted are processed whatever the voice settings have become since.
+  const tenantCacheTtlMs = config.voice.ok ? config.voice.value.tenantCacheTtlMs : 0;
   const tenants = lazily(
-    async () =>
-      new TenantDirectory(new TenantStore((await stores()).tables), required(config.voice).tenantCacheTtlMs),
+    async () => new TenantDirectory(new TenantStore((await stores()).tables), tenantCacheTtlMs),
   );
   return {
     config,
