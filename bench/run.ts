@@ -1,20 +1,23 @@
 /** `npm run bench -- NAME [--quick]`: measures beside a peer, prints a table, exits 1 where a stated goal is missed. */
-import { parseArgs } from 'node:util';
+import { readCommandLine, runCommand, UsageError } from '../local/commandLine.ts';
 
 const benches: Record<string, () => Promise<(quick: boolean) => Promise<boolean>>> = {
   webhook: async () => (await import('./webhook.ts')).webhook,
 };
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { quick: { type: 'boolean', default: false } },
-});
-const load = benches[positionals[0] ?? ''];
-if (load) {
+const usage = `usage: npm run bench -- NAME [--quick]
+
+  NAME      ${Object.keys(benches).join(', ')}
+  --quick   fewer and shorter rounds, under a minute`;
+
+runCommand(async () => {
+  const { values, positionals } = readCommandLine(
+    usage,
+    { quick: { type: 'boolean', default: false } },
+    true,
+  );
+  const load = benches[positionals[0] ?? ''];
+  if (!load) throw new UsageError(usage);
   const bench = await load();
   process.exit((await bench(values.quick)) ? 0 : 1);
-}
-console.error(
-  `Say what to measure: npm run bench -- NAME [--quick]. There is: ${Object.keys(benches).join(', ')}.`,
-);
-process.exit(2);
+});

@@ -13,7 +13,7 @@ import type { LoadOrder, LoadResult } from './load.ts';
 import { median, type Row, report } from './report.ts';
 import { startServer } from './server.ts';
 
-const secret = 'bench';
+const secret = 'bench-secret';
 const headers = { 'content-type': 'application/json', 'x-vapi-secret': secret };
 const connectionCounts = [1, 16, 64];
 const goal = 1.5;

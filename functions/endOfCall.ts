@@ -1,5 +1,5 @@
 import { app } from '@azure/functions';
-import { createLogger } from '../shared/telemetry/logger.ts';
+import { createLogger, errorFields } from '../shared/telemetry/logger.ts';
 import { endOfCallQueue } from '../shared/voice/calls/claimCheck.ts';
 import { processEndOfCall } from '../shared/voice/calls/processEndOfCall.ts';
 import { logLevel, services } from './services.ts';
@@ -9,10 +9,12 @@ app.storageQueue('endOfCall', {
   queueName: endOfCallQueue,
   connection: 'AzureWebJobsStorage',
   async handler(message, context) {
-    await processEndOfCall(
-      message,
-      await services.endOfCall(),
-      createLogger(context, logLevel(), { invocationId: context.invocationId }),
-    );
+    const log = createLogger(context, logLevel(), { invocationId: context.invocationId });
+    try {
+      await processEndOfCall(message, await services.endOfCall(), log);
+    } catch (error) {
+      log.error('end-of-call-failed', errorFields(error));
+      throw error;
+    }
   },
 });

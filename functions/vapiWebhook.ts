@@ -7,7 +7,7 @@ import { logLevel, required, services } from './services.ts';
 export const vapiWebhook = endpoint(async (request, { log }) => {
   const webhook = await services.webhook();
   webhook.authenticate(request.headers);
-  const body = await readBytes(request, required(services.config.platform).maxJsonBytes);
+  const body = await readBytes(request, required(services.config.platform).maxJson);
   return webhook.answer(body, log);
 }, logLevel);
 

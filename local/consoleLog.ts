@@ -2,15 +2,20 @@ import type { LogSink } from './host/coreApi.ts';
 
 const time = () => new Date().toTimeString().slice(0, 8);
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters could forge a line of their own
+const control = /[\u0000-\u001f\u007f]/;
+
+function shown(value: unknown): string {
+  return typeof value === 'object' || control.test(String(value)) ? JSON.stringify(value) : String(value);
+}
+
 /** One structured line as a person reads it: `vapi-message type=assistant-request tenant=acme durationMs=2`. */
 function readable(message: string): string {
   try {
     const { event, ...fields } = JSON.parse(message) as Record<string, unknown>;
     if (typeof event !== 'string') return message;
-    const shown = Object.entries(fields).map(
-      ([key, value]) => `${key}=${typeof value === 'object' ? JSON.stringify(value) : value}`,
-    );
-    return [event, ...shown].join(' ');
+    const members = Object.entries(fields).map(([key, value]) => `${key}=${shown(value)}`);
+    return [event, ...members].join(' ');
   } catch {
     return message;
   }

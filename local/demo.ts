@@ -8,6 +8,7 @@ import { pack as packTar } from 'tar-stream';
 import type { AuditResult } from '../shared/audit/report/auditResult.ts';
 import { CallStore } from '../shared/voice/calls/callStore.ts';
 import { LeadStore } from '../shared/voice/leads/leadStore.ts';
+import { readCommandLine, runCommand } from './commandLine.ts';
 import { type LocalGatehouse, root, startGatehouse } from './gatehouse.ts';
 
 const tenantId = 'acme';
@@ -153,7 +154,8 @@ async function playAudit(base: string): Promise<void> {
     throw new Error('the second audit was not answered from the cache');
 }
 
-async function main(): Promise<void> {
+runCommand(async () => {
+  readCommandLine('usage: npm run demo', {});
   const gatehouse = await startGatehouse({
     port: 0,
     ephemeral: true,
@@ -168,12 +170,5 @@ async function main(): Promise<void> {
     await gatehouse.stop();
   }
   console.log('\nStart it yourself with: npm start');
-}
-
-main().then(
-  () => process.exit(0),
-  (error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    process.exit(1);
-  },
-);
+  process.exit(0);
+});

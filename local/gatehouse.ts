@@ -1,17 +1,21 @@
-import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bundle } from '../build.ts';
-import { readConfig } from '../shared/config/config.ts';
+import { type Config, readConfig, type SettingProblem } from '../shared/config/config.ts';
 import { createAzureStores } from '../shared/storage/azure/azureStores.ts';
 import type { Stores } from '../shared/storage/stores.ts';
 import type { LogSink } from './host/coreApi.ts';
 import { type RunningHost, startHost } from './host/host.ts';
-import type { Settings } from './host/settings.ts';
+import { readSettingsFile, type Settings } from './host/settings.ts';
 import { importTenants } from './importTenants.ts';
 import { type Azurite, startAzurite } from './storage/azurite.ts';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 export const sampleTenants = `${root}local/sample/tenants.json`;
+const connectionFile = `${root}.local/connection-string`;
+
+/** What `AzureWebJobsStorage` says when the emulator is meant. */
+const emulator = 'UseDevelopmentStorage=true';
 
 export interface LocalOptions {
   port: number;
@@ -25,15 +29,35 @@ export interface LocalGatehouse {
   /** Undefined where `AzureWebJobsStorage` names an account of its own. */
   azurite: Azurite | undefined;
   stores: Stores;
+  /** Wrong settings: the app runs, and refuses what needs them. */
+  problems: SettingProblem[];
   stop(): Promise<void>;
 }
 
 /** Settings for local work: `local.settings.json`, else the sample of it. The environment wins over both. */
 export function localSettings(): Settings {
-  const file = existsSync(`${root}local.settings.json`)
-    ? 'local.settings.json'
-    : 'local.settings.sample.json';
-  return (JSON.parse(readFileSync(`${root}${file}`, 'utf8')) as { Values: Settings }).Values;
+  const own = `${root}local.settings.json`;
+  return { ...readSettingsFile(existsSync(own) ? own : `${root}local.settings.sample.json`), ...process.env };
+}
+
+/** The storage account a command should use; where the emulator is meant, the one that `npm start` runs. */
+export function localStorageSettings(): Settings {
+  const settings = localSettings();
+  const { AzureWebJobsStorage: given } = settings;
+  if (given && given !== emulator) return settings;
+  if (!existsSync(connectionFile)) {
+    throw new Error(
+      'AzureWebJobsStorage names no account and no `npm start` is running. Start one, or set the connection string.',
+    );
+  }
+  return { ...settings, AzureWebJobsStorage: readFileSync(connectionFile, 'utf8') };
+}
+
+/** Opens the account of these settings. @throws Error that names the wrong storage settings. */
+export async function openStores(settings: Settings): Promise<Stores> {
+  const { platform } = readConfig(settings);
+  if (platform.ok) return createAzureStores(platform.value.storage);
+  throw new Error(platform.problems.map(({ setting, problem }) => `${setting}: ${problem}`).join('\n'));
 }
 
 /** Builds the bundle where it is missing or older than its source. */
@@ -45,38 +69,54 @@ async function ensureBundle(): Promise<void> {
   if (sources.some((source) => statSync(`${root}${source}`).mtimeMs > built)) await bundle();
 }
 
+function problemsOf(config: Config): SettingProblem[] {
+  return Object.values(config).flatMap((section) => (section.ok ? [] : section.problems));
+}
+
+/** Lets other commands find the emulator while it runs. */
+function announce(connectionString: string): () => void {
+  mkdirSync(`${root}.local`, { recursive: true });
+  writeFileSync(connectionFile, connectionString);
+  return () => rmSync(connectionFile, { force: true });
+}
+
 /**
  * Starts storage, loads the sample tenant and runs the app's bundle under the local host, all in one go.
  * @throws Error for wrong storage settings, a data folder in use or a port that is taken.
  */
 export async function startGatehouse({ port, ephemeral, log }: LocalOptions): Promise<LocalGatehouse> {
   const settings = localSettings();
-  const given = process.env.AzureWebJobsStorage ?? settings.AzureWebJobsStorage;
-  const own = !given || given === 'UseDevelopmentStorage=true';
+  const own = !settings.AzureWebJobsStorage || settings.AzureWebJobsStorage === emulator;
   const [azurite] = await Promise.all([
     own
       ? startAzurite({ location: ephemeral ? undefined : `${root}.local/storage`, usualPorts: !ephemeral })
       : undefined,
     ensureBundle(),
   ]);
+  const withdraw = azurite && !ephemeral ? announce(azurite.connectionString) : () => {};
+  const stop = async () => {
+    withdraw();
+    await azurite?.stop();
+  };
   try {
-    if (azurite) process.env.AzureWebJobsStorage = azurite.connectionString;
-    const { platform } = readConfig({ ...settings, ...process.env });
-    if (!platform.ok) throw new Error(platform.problems.map((p) => `${p.setting}: ${p.problem}`).join('\n'));
-    const stores = await createAzureStores(platform.value.storage);
+    if (azurite) settings.AzureWebJobsStorage = process.env.AzureWebJobsStorage = azurite.connectionString;
+    const stores = azurite
+      ? await createAzureStores({ connectionString: azurite.connectionString })
+      : await openStores(settings);
     if (azurite) await importTenants(sampleTenants, stores.tables);
     const host = await startHost({ dir: root, port, settings, log });
     return {
       host,
       azurite,
       stores,
+      problems: problemsOf(readConfig(settings)),
       async stop() {
         await host.stop();
-        await azurite?.stop();
+        await stop();
       },
     };
   } catch (error) {
-    await azurite?.stop();
+    await stop();
     throw error;
   }
 }

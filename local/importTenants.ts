@@ -1,17 +1,38 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { TableStore } from '../shared/storage/tableStore.ts';
 import { type Tenant, tenantSchema } from '../shared/voice/tenants/tenant.ts';
-import { TenantStore } from '../shared/voice/tenants/tenantStore.ts';
+import { linesOf, TenantStore } from '../shared/voice/tenants/tenantStore.ts';
+import { readJsonFile } from './jsonFile.ts';
+
+/** A list that makes sense as a whole: no member misspelt, every tenant reachable, none and no line twice. */
+const fileSchema = z
+  .array(z.strictObject(tenantSchema.shape))
+  .min(1, 'holds no tenant')
+  .superRefine((tenants, context) => {
+    const wrong = (i: number, message: string) => context.addIssue({ code: 'custom', path: [i], message });
+    const ids = new Set<string>();
+    const owners = new Map<string, string>();
+    for (const [i, tenant] of tenants.entries()) {
+      const lines = linesOf(tenant);
+      if (ids.has(tenant.tenantId)) wrong(i, `the tenantId "${tenant.tenantId}" is there twice`);
+      if (lines.length === 0)
+        wrong(i, 'no call can reach it: give phoneNumberIds, phoneNumbers or assistantIds');
+      for (const { place, key } of lines) {
+        const owner = owners.get(key);
+        if (owner !== undefined) wrong(i, `${place} is also a line of "${owner}"`);
+        owners.set(key, tenant.tenantId);
+      }
+      ids.add(tenant.tenantId);
+    }
+  });
 
 /**
  * Stores every tenant of a JSON file (a list), or none: all are checked first.
- * @throws Error that names each wrong field by its place in the file.
+ * @throws Error that names each fault by its place in the file, or AppError `line-taken`.
  */
 export async function importTenants(file: string, tables: TableStore): Promise<Tenant[]> {
-  const parsed = z.array(tenantSchema).safeParse(JSON.parse(readFileSync(file, 'utf8')));
+  const parsed = fileSchema.safeParse(readJsonFile(file));
   if (!parsed.success) throw new Error(`${file} is not a list of tenants:\n${z.prettifyError(parsed.error)}`);
-  const store = new TenantStore(tables);
-  for (const tenant of parsed.data) await store.put(tenant);
+  await new TenantStore(tables).put(...parsed.data);
   return parsed.data;
 }

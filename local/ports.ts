@@ -6,10 +6,11 @@ export function parsePort(text: string): number {
   return port;
 }
 
-/** Turns `EADDRINUSE` into a sentence that says what to do; any other error is passed on. */
-export function portInUse(error: unknown, port: number): unknown {
+/** Turns `EADDRINUSE` into a sentence that says what to do with `command`; any other error is passed on. */
+export function portInUse(error: unknown, port: number, command: string): unknown {
   if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') return error;
+  const other = command.includes(' -- ') ? command : `${command} --`;
   return new Error(
-    `Port ${port} is in use by another program. Stop it, or choose another port: npm start -- --port 7072 (0 takes a free one).`,
+    `Port ${port} is in use by another program. Stop it, or choose another port: ${other} --port ${port === 7072 ? 7073 : 7072} (0 takes a free one).`,
   );
 }

@@ -3,38 +3,53 @@
  * on the local host, with Azurite unless `AzureWebJobsStorage` names a storage account.
  */
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readCommandLine, runCommand, UsageError } from './commandLine.ts';
+import { root } from './gatehouse.ts';
 import type { LogSink } from './host/coreApi.ts';
-import { startHost } from './host/host.ts';
+import { type RunningHost, startHost } from './host/host.ts';
 import { readLocalSettings } from './host/settings.ts';
 import { parsePort, portInUse } from './ports.ts';
 import { onStopSignal } from './stopSignal.ts';
 import { startAzurite } from './storage/azurite.ts';
+
+const usage = `usage: npm run host -- DIR [--port N] [--function-key K] [--master-key M] [--ephemeral]
+
+  DIR                a v4 Functions app: host.json, package.json with "main"
+  --port N           listen on port N (0: any free one); default PORT or 7071
+  --function-key K   ask for this key where a function's authLevel is "function"
+  --master-key M     ask for this key on /admin, and accept it everywhere
+  --ephemeral        keep the data in memory instead of .local/host`;
+
+const options = {
+  port: { type: 'string' },
+  'function-key': { type: 'string' },
+  'master-key': { type: 'string' },
+  ephemeral: { type: 'boolean', default: false },
+} as const;
 
 const log: LogSink = ({ level, category, message, functionName }) => {
   if (category === 'system' && /trace|debug|information/.test(level)) return;
   console.log(`[${level}]${functionName ? ` ${functionName}:` : ''} ${message}`);
 };
 
-async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      port: { type: 'string' },
-      'function-key': { type: 'string' },
-      'master-key': { type: 'string' },
-      ephemeral: { type: 'boolean', default: false },
-    },
-  });
+function printFunctions({ routes, triggered, port }: RunningHost, keyed: boolean): void {
+  for (const { methods, path } of routes) console.log(`  ${methods.join(',').padEnd(10)} ${path}`);
+  for (const { name, trigger } of triggered)
+    console.log(`  ${trigger.padEnd(10)} ${name}   run now: POST /admin/functions/${name}`);
+  if (!keyed) console.log('No keys are configured: every endpoint is open.');
+  console.log(`listening on http://localhost:${port}`);
+}
+
+runCommand(async () => {
+  const { values, positionals } = readCommandLine(usage, options, true);
   const [given] = positionals;
-  if (!given)
-    throw new Error('say which app to run: npm run host -- DIR [--port N] [--function-key K --master-key M]');
+  if (!given) throw new UsageError(`Say which app to run.\n\n${usage}`);
   const dir = resolve(process.env.INIT_CWD ?? '.', given);
   const port = parsePort(values.port ?? process.env.PORT ?? '7071');
   const storage = process.env.AzureWebJobsStorage ?? readLocalSettings(dir).AzureWebJobsStorage;
   const own = !storage || storage === 'UseDevelopmentStorage=true';
   const azurite = own
-    ? await startAzurite({ location: values.ephemeral ? undefined : '.local/storage', usualPorts: true })
+    ? await startAzurite({ location: values.ephemeral ? undefined : `${root}.local/host`, usualPorts: true })
     : undefined;
   if (azurite) process.env.AzureWebJobsStorage = azurite.connectionString;
   const keys = {
@@ -43,18 +58,12 @@ async function main(): Promise<void> {
   };
   const host = await startHost({ dir, port, keys, log }).catch(async (error: unknown) => {
     await azurite?.stop();
-    throw portInUse(error, port);
+    throw portInUse(error, port, `npm run host -- ${given}`);
   });
-  if (host.failure) console.error('0 functions loaded:', host.failure);
   onStopSignal(async () => {
     await host.stop();
     await azurite?.stop();
   });
-  for (const route of host.routes) console.log(`${route.methods.join(',').padEnd(10)} /${route.route}`);
-  console.log(`listening on http://localhost:${host.port}`);
-}
-
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exit(1);
+  if (host.failure) console.error('0 functions loaded:', host.failure);
+  printFunctions(host, Object.keys(keys).length > 0);
 });

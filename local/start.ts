@@ -1,9 +1,14 @@
 /** `npm start [-- --port N] [--ephemeral]`: Gatehouse on this machine, with storage and sample data. */
-import { parseArgs } from 'node:util';
+import { readCommandLine, runCommand } from './commandLine.ts';
 import { consoleLog } from './consoleLog.ts';
-import { startGatehouse } from './gatehouse.ts';
+import { type LocalGatehouse, startGatehouse } from './gatehouse.ts';
 import { parsePort, portInUse } from './ports.ts';
 import { onStopSignal } from './stopSignal.ts';
+
+const usage = `usage: npm start -- [--port N] [--ephemeral]
+
+  --port N      listen on port N (0: any free one); default PORT or 7071
+  --ephemeral   keep the data in memory instead of .local/`;
 
 const purposes: Record<string, string> = {
   audit: 'holds a source tree against its High-Level Design',
@@ -12,56 +17,62 @@ const purposes: Record<string, string> = {
   vapiWebhook: "Vapi's server URL",
 };
 
-function printWelcome(
-  { host, azurite }: Awaited<ReturnType<typeof startGatehouse>>,
-  ephemeral: boolean,
-): void {
-  const base = `http://localhost:${host.port}`;
-  if (azurite) {
-    const { blob, queue, table } = azurite.ports;
-    console.log(
-      `Storage: Azurite (blob ${blob}, queue ${queue}, table ${table}), data ${ephemeral ? 'in memory' : 'kept in .local/storage'}`,
-    );
-    console.log('Sample:  tenant Acme Plumbing, a phone call and a source tree in local/sample/');
+function printStorage(azurite: LocalGatehouse['azurite'], ephemeral: boolean): void {
+  if (!azurite) {
+    console.log('Storage: the account that AzureWebJobsStorage names. No sample data is loaded into it.');
+    if (ephemeral) console.log('         --ephemeral has no effect on it.');
+    return;
   }
-  console.log('');
-  for (const {
-    methods,
-    route,
-    function: { metadata },
-  } of host.routes) {
-    console.log(
-      `  ${methods.join(',').padEnd(5)} ${`${base}/api/${route}`.padEnd(42)} ${purposes[metadata.name] ?? ''}`,
-    );
-  }
+  const { blob, queue, table } = azurite.ports;
+  console.log(
+    `Storage: Azurite (blob ${blob}, queue ${queue}, table ${table}), data ${ephemeral ? 'in memory' : 'kept in .local/storage'}`,
+  );
+  console.log('Sample:  tenant Acme Plumbing, a phone call and a source tree in local/sample/');
+}
+
+function printProblems(problems: LocalGatehouse['problems']): void {
+  if (problems.length === 0) return;
+  console.log('\nThese settings are wrong; what needs them answers 503 until they are mended:');
+  for (const { setting, problem } of problems) console.log(`  ${setting}: ${problem}`);
+}
+
+/** The commands to try; a configured secret is named, never printed. */
+function printCommands(base: string): void {
+  const secret = process.env.VAPI_WEBHOOK_SECRET ? ` -H "x-vapi-secret: $VAPI_WEBHOOK_SECRET"` : '';
   console.log(`
 A call comes in (Vapi asks who answers):
 
-  curl -sS ${base}/api/vapi/webhook -H 'content-type: application/json' -d @local/sample/calls/assistant-request.json
+  curl -sS ${base}/api/vapi/webhook -H 'content-type: application/json'${secret} -d @local/sample/calls/assistant-request.json
 
 Check a build against its drawings:
 
   tar -czf - -C local/sample/bookings docs src | curl -sS --data-binary @- -H 'content-type: application/gzip' -H 'accept: text/markdown' '${base}/api/audit?hld=docs/hld.md'
-
-Gatehouse is listening on ${base}`);
+`);
 }
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: { port: { type: 'string' }, ephemeral: { type: 'boolean', default: false } },
+runCommand(async () => {
+  const { values } = readCommandLine(usage, {
+    port: { type: 'string' },
+    ephemeral: { type: 'boolean', default: false },
   });
   const port = parsePort(values.port ?? process.env.PORT ?? '7071');
   const gatehouse = await startGatehouse({ port, ephemeral: values.ephemeral, log: consoleLog }).catch(
     (error: unknown) => {
-      throw portInUse(error, port);
+      throw portInUse(error, port, 'npm start');
     },
   );
-  onStopSignal(() => gatehouse.stop());
+  onStopSignal(async () => {
+    await gatehouse.stop();
+    console.log('Gatehouse has stopped.');
+  });
   if (gatehouse.host.failure) throw gatehouse.host.failure;
-  printWelcome(gatehouse, values.ephemeral);
-}
-
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exit(1);
+  const base = `http://localhost:${gatehouse.host.port}`;
+  printStorage(gatehouse.azurite, values.ephemeral);
+  printProblems(gatehouse.problems);
+  console.log('');
+  for (const { methods, path, name } of gatehouse.host.routes) {
+    console.log(`  ${methods.join(',').padEnd(5)} ${`${base}${path}`.padEnd(42)} ${purposes[name] ?? ''}`);
+  }
+  printCommands(base);
+  console.log(`Gatehouse is listening on ${base}`);
 });

@@ -5,12 +5,13 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { bundle } from '../build.ts';
 import { createAzureStores } from '../shared/storage/azure/azureStores.ts';
+import { runCommand } from './commandLine.ts';
 import { localSettings, root, sampleTenants } from './gatehouse.ts';
 import { importTenants } from './importTenants.ts';
 import { onStopSignal } from './stopSignal.ts';
 import { startAzurite } from './storage/azurite.ts';
 
-async function main(): Promise<void> {
+runCommand(async () => {
   if (spawnSync('func', ['--version']).error) {
     throw new Error(
       'Azure Functions Core Tools ("func") is not installed. `npm start` runs the same app without it.',
@@ -18,11 +19,9 @@ async function main(): Promise<void> {
   }
   await bundle();
   const azurite = await startAzurite({ location: `${root}.local/storage`, usualPorts: true });
-  await importTenants(
-    sampleTenants,
-    (await createAzureStores({ connectionString: azurite.connectionString })).tables,
-  );
-  const env = { ...localSettings(), ...process.env, AzureWebJobsStorage: azurite.connectionString };
+  const { tables } = await createAzureStores({ connectionString: azurite.connectionString });
+  await importTenants(sampleTenants, tables);
+  const env = { ...localSettings(), AzureWebJobsStorage: azurite.connectionString };
   const func = spawn('func', ['start', ...process.argv.slice(2)], { cwd: root, stdio: 'inherit', env });
   const ended = new Promise<void>((resolve) => func.once('exit', () => resolve()));
   onStopSignal(async () => {
@@ -32,9 +31,4 @@ async function main(): Promise<void> {
   });
   await ended;
   await azurite.stop();
-}
-
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exit(1);
 });

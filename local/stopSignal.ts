@@ -1,6 +1,10 @@
 const longestStopMs = 1_800;
+const parentCheckMs = 500;
 
-/** Runs `stop` once on Ctrl-C or SIGTERM and ends the process; a second signal, or 1.8 s, ends it at once. */
+/**
+ * Runs `stop` once on Ctrl-C, on SIGTERM or SIGHUP, or when the npm that started this process is gone (it does not pass
+ * signals on), and ends the process. A second signal, or 1.8 s, ends it at once.
+ */
 export function onStopSignal(stop: () => Promise<void>): void {
   let stopping = false;
   const handle = () => {
@@ -15,5 +19,13 @@ export function onStopSignal(stop: () => Promise<void>): void {
       },
     );
   };
-  process.on('SIGINT', handle).on('SIGTERM', handle);
+  process.on('SIGINT', handle).on('SIGTERM', handle).on('SIGHUP', handle);
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    handle();
+  }, parentCheckMs);
+  watch.unref();
 }

@@ -1,18 +1,22 @@
-/** `npm run tenants -- import FILE`: stores the tenants of a JSON file in the account `AzureWebJobsStorage` names. */
-import { readConfig } from '../shared/config/config.ts';
-import { createAzureStores } from '../shared/storage/azure/azureStores.ts';
+/**
+ * `npm run tenants -- import FILE`: stores the tenants of a JSON file, all or none, in the account that
+ * `AzureWebJobsStorage` names, or in the storage of a running `npm start`.
+ */
+import { resolve } from 'node:path';
+import { readCommandLine, runCommand, UsageError } from './commandLine.ts';
+import { localStorageSettings, openStores } from './gatehouse.ts';
 import { importTenants } from './importTenants.ts';
 
-async function main([verb, file]: string[]): Promise<void> {
-  if (verb !== 'import' || !file) throw new Error('usage: npm run tenants -- import FILE');
-  const { platform } = readConfig(process.env);
-  if (!platform.ok) throw new Error(platform.problems.map((p) => `${p.setting}: ${p.problem}`).join('\n'));
-  const { tables } = await createAzureStores(platform.value.storage);
-  for (const { tenantId, businessName } of await importTenants(file, tables))
-    console.log(`stored ${tenantId}: ${businessName}`);
-}
+const usage = 'usage: npm run tenants -- import FILE';
 
-main(process.argv.slice(2)).catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exit(1);
+runCommand(async () => {
+  const [verb, file] = readCommandLine(usage, {}, true).positionals;
+  if (verb !== 'import' || !file) throw new UsageError(usage);
+  const { tables } = await openStores(localStorageSettings());
+  for (const { tenantId, businessName } of await importTenants(
+    resolve(process.env.INIT_CWD ?? '.', file),
+    tables,
+  )) {
+    console.log(`stored ${tenantId}: ${businessName}`);
+  }
 });

@@ -12,6 +12,7 @@ export const failures = {
   'unreadable-archive': { status: 422, title: 'The archive cannot be read', retryable: false },
   'design-not-found': { status: 422, title: 'The High-Level Design was not found', retryable: false },
   'empty-tree': { status: 422, title: 'There is no source file to audit', retryable: false },
+  'line-taken': { status: 409, title: 'A line already leads to another tenant', retryable: false },
   internal: { status: 500, title: 'Something went wrong on our side', retryable: true },
   'engine-failed': { status: 502, title: 'The audit engine gave no usable answer', retryable: true },
   misconfigured: { status: 503, title: 'Gatehouse is not configured for this', retryable: false },

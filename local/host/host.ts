@@ -5,12 +5,12 @@ import { CoreState, type LogSink, type CoreState as State } from './coreApi.ts';
 import type { RegisteredFunction } from './coreTypes.ts';
 import type { HostKeys } from './functionKeys.ts';
 import { readHostJson } from './hostJson.ts';
-import { createHttpServer } from './httpServer.ts';
+import { createHttpServer, describeError } from './httpServer.ts';
 import { invoke, triggerName } from './invoke.ts';
 import { loadApp } from './loadApp.ts';
 import { queueService, writeOutputs } from './outputs.ts';
 import { QueueListener } from './queueListener.ts';
-import { createRouter, type HttpRoute } from './router.ts';
+import { createRouter } from './router.ts';
 import { readLocalSettings, resolveSetting, type Settings } from './settings.ts';
 import { startTimer, timerInput } from './timers.ts';
 
@@ -27,7 +27,9 @@ export interface HostOptions {
 
 export interface RunningHost {
   port: number;
-  routes: readonly HttpRoute[];
+  routes: readonly { name: string; methods: readonly string[]; path: string }[];
+  /** Functions that no request calls. */
+  triggered: readonly { name: string; trigger: 'queue' | 'timer' }[];
   /** Why the app's entry points could not be loaded; no function is served then. */
   failure: unknown;
   /** Takes no more work, waits for queue functions in flight, runs `appTerminate` hooks. */
@@ -60,11 +62,7 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
           config.queues,
         );
       } catch (error) {
-        state.log(
-          'error',
-          'system',
-          `"${registered.metadata.name}" failed: ${error instanceof Error ? error.message : String(error)}`,
-        );
+        state.log('error', 'system', `"${registered.metadata.name}" failed: ${describeError(error)}`);
         throw error;
       }
     };
@@ -81,12 +79,18 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
   server.listen(options.port, '127.0.0.1');
   await once(server, 'listening');
 
+  nameUnsupported(state, enabled);
   const listeners = startQueues(state, enabled, settings, config.queues, run);
   const stopTimers = startTimers(state, enabled, settings, run);
 
   return {
     port: (server.address() as AddressInfo).port,
-    routes: router.routes,
+    routes: router.routes.map(({ function: { metadata }, methods, path }) => ({
+      name: metadata.name,
+      methods,
+      path,
+    })),
+    triggered: enabled.flatMap(toTriggered),
     failure,
     async stop() {
       for (const stopTimer of stopTimers) stopTimer();
@@ -120,6 +124,14 @@ function triggerOf(registered: RegisteredFunction) {
   return { name, binding: registered.metadata.bindings[name] ?? { type: '', direction: 'in' as const } };
 }
 
+function toTriggered(registered: RegisteredFunction): RunningHost['triggered'] {
+  const kind = /^(queue|timer)Trigger$/.exec(triggerOf(registered).binding.type)?.[1] as
+    | 'queue'
+    | 'timer'
+    | undefined;
+  return kind ? [{ name: registered.metadata.name, trigger: kind }] : [];
+}
+
 function runNow(state: State, name: string, input: string | undefined, run: Run): boolean {
   const registered = state.functions.get(name.toLowerCase());
   if (!registered) return false;
@@ -136,6 +148,25 @@ function runNow(state: State, name: string, input: string | undefined, run: Run)
   return true;
 }
 
+/** Starts what each function waits for; one that cannot be started is in error and leaves the others alone. */
+function startEach<T>(
+  state: State,
+  functions: RegisteredFunction[],
+  type: string,
+  start: (registered: RegisteredFunction) => T,
+): T[] {
+  return functions.flatMap((registered) => {
+    if (triggerOf(registered).binding.type !== type) return [];
+    try {
+      return [start(registered)];
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      state.log('error', 'system', `the function "${registered.metadata.name}" is in error: ${reason}`);
+      return [];
+    }
+  });
+}
+
 function startQueues(
   state: State,
   functions: RegisteredFunction[],
@@ -143,9 +174,8 @@ function startQueues(
   options: ReturnType<typeof readHostJson>['queues'],
   run: Run,
 ) {
-  return functions.flatMap((registered) => {
+  return startEach(state, functions, 'queueTrigger', (registered) => {
     const { name, binding } = triggerOf(registered);
-    if (binding.type !== 'queueTrigger') return [];
     const service = queueService(settings, binding.connection);
     const queueName = resolveSetting(String(binding.queueName), settings);
     const listener = new QueueListener({
@@ -157,30 +187,27 @@ function startQueues(
       warn: (message) => state.log('warning', 'system', message),
     });
     listener.start();
-    return [listener];
+    return listener;
   });
 }
 
 function startTimers(state: State, functions: RegisteredFunction[], settings: Settings, run: Run) {
-  return functions.flatMap((registered) => {
+  return startEach(state, functions, 'timerTrigger', (registered) => {
     const { name, binding } = triggerOf(registered);
-    if (binding.type !== 'timerTrigger') return [];
-    try {
-      return [
-        startTimer(
-          name,
-          resolveSetting(String(binding.schedule), settings),
-          binding.runOnStartup === true,
-          run(registered),
-        ),
-      ];
-    } catch (error) {
-      state.log(
-        'error',
-        'system',
-        `the function "${registered.metadata.name}" is in error: ${String(error)}`,
-      );
-      return [];
-    }
+    const schedule = resolveSetting(String(binding.schedule), settings);
+    return startTimer(name, schedule, binding.runOnStartup === true, run(registered));
   });
+}
+
+/** Says of functions with any other trigger that nothing will ever call them here. */
+function nameUnsupported(state: State, functions: RegisteredFunction[]): void {
+  for (const registered of functions) {
+    const { type } = triggerOf(registered).binding;
+    if (/^(http|queue|timer)Trigger$/i.test(type)) continue;
+    state.log(
+      'warning',
+      'system',
+      `the function "${registered.metadata.name}" has a ${type}; the local host runs HTTP, queue and timer triggers only`,
+    );
+  }
 }

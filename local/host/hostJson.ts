@@ -31,7 +31,8 @@ const schema = z.object({
           newBatchThreshold: z.coerce.number().int().min(0).optional(),
           maxDequeueCount: z.coerce.number().int().min(1).default(5),
           visibilityTimeout: timeSpan('00:00:00'),
-          maxPollingInterval: timeSpan('00:01:00'),
+          /** A minute in Azure; nobody waits that long on their own machine. */
+          maxPollingInterval: timeSpan('00:00:02'),
           messageEncoding: z.enum(['base64', 'none']).default('base64'),
         })
         .prefault({}),

@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import { buffer } from 'node:stream/consumers';
 import { decodePath, encodePath } from './requestPath.ts';
 
 /** The host's own limit on a request body, in bytes; beyond it the answer is 500. */
@@ -44,12 +43,17 @@ export function isJson(request: FrontRequest): boolean {
   return /^application\/json\b/i.test(request.headers['content-type'] ?? '');
 }
 
-/** @throws Error when the body exceeds the host's limit. */
-export async function readBody(request: FrontRequest): Promise<Buffer> {
+/** The body, whole. @throws Error when it exceeds the host's limit; the rest is then read and forgotten. */
+export async function readBody({ raw }: FrontRequest): Promise<Buffer> {
+  const pieces: Buffer[] = [];
   let size = 0;
-  request.raw.on('data', (piece: Buffer) => {
+  for await (const piece of raw.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += piece.length;
-    if (size > maxBodyBytes) request.raw.destroy(new Error('request body too large'));
-  });
-  return buffer(request.raw);
+    if (size > maxBodyBytes) {
+      raw.resume();
+      throw new Error(`the request body is larger than ${maxBodyBytes} bytes`);
+    }
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces);
 }

@@ -100,13 +100,17 @@ async function answerByStream(
       state.log(
         'error',
         'system',
-        `"${name}" threw under HTTP streaming; its client waits 240 s for a 500: ${describe(error)}`,
+        `"${name}" threw under HTTP streaming; its client waits 240 s for a 500: ${describeError(error)}`,
       );
     },
   );
   await Promise.all([
     invoked.catch((error: unknown) =>
-      state.log('error', 'system', `an output of "${registered.metadata.name}" failed: ${describe(error)}`),
+      state.log(
+        'error',
+        'system',
+        `an output of "${registered.metadata.name}" failed: ${describeError(error)}`,
+      ),
     ),
     forward(uri, request, invocationId, body, response, gone.signal),
   ]);
@@ -129,17 +133,18 @@ async function answerByRpc(
     await options.writeOutputs(registered, result);
     writeRpcResponse(result, response);
   } catch (error) {
-    options.state.log('error', 'system', `"${registered.metadata.name}" failed: ${describe(error)}`);
+    options.state.log('error', 'system', `"${registered.metadata.name}" failed: ${describeError(error)}`);
     await end(response, 500);
   }
 }
 
-function describe(error: unknown): string {
+/** An error as a developer wants to see it: with its stack. */
+export function describeError(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 async function home(router: Router, response: ServerResponse): Promise<void> {
-  const list = router.routes.map((r) => `${r.methods.join(',').padEnd(10)} /api/${r.route}`).join('\n');
+  const list = router.routes.map((r) => `${r.methods.join(',').padEnd(10)} ${r.path}`).join('\n');
   response
     .writeHead(200, { 'content-type': 'text/plain; charset=utf-8' })
     .end(`Your function app is up and running.\n\n${list}\n`);

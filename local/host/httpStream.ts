@@ -1,8 +1,14 @@
-import { Agent, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  Agent,
+  type ClientRequest,
+  request as httpRequest,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { jsonBindingData } from './bindingData.ts';
 import type { RpcTypedData } from './coreTypes.ts';
-import { type FrontRequest, isJson, pathAndQuery, readBody } from './httpRequest.ts';
+import { type FrontRequest, isJson, maxBodyBytes, pathAndQuery, readBody } from './httpRequest.ts';
 import type { TriggerInput } from './invoke.ts';
 
 /** How long the genuine host waits for a streamed answer before it gives up with 500. */
@@ -72,7 +78,7 @@ export async function forward(
     );
   });
   if (body) outgoing.end(body);
-  else pipeline(request.raw, outgoing).catch(() => {});
+  else sendOn(request.raw, outgoing);
   const incoming = await answered;
   const headers = Object.fromEntries(
     Object.entries(incoming.headers).filter(([name]) => !hopByHop.has(name)),
@@ -80,6 +86,18 @@ export async function forward(
   response.writeHead(incoming.statusCode ?? 500, headers);
   response.flushHeaders();
   await pipeline(incoming, response);
+}
+
+/** Streams a body on, up to the host's limit; beyond it the request fails and the rest is read and forgotten. */
+function sendOn(raw: IncomingMessage, outgoing: ClientRequest): void {
+  let size = 0;
+  raw.on('data', (piece: Buffer) => {
+    size += piece.length;
+    if (size <= maxBodyBytes) return;
+    raw.unpipe(outgoing).resume();
+    outgoing.destroy(new Error(`the request body is larger than ${maxBodyBytes} bytes`));
+  });
+  raw.once('error', (error) => outgoing.destroy(error)).pipe(outgoing);
 }
 
 function forwardedHeaders(

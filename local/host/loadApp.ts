@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import Module, { createRequire, registerHooks } from 'node:module';
+import { Server } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type CoreState, createCoreApi } from './coreApi.ts';
@@ -21,7 +22,7 @@ function supplyCoreApi(state: CoreState): void {
         return next(specifier, context);
       } catch (error) {
         if (specifier !== '@azure/functions') throw error;
-        return next(pathToFileURL(ours.resolve(specifier)).href, context);
+        return { url: pathToFileURL(ours.resolve(specifier)).href, shortCircuit: true };
       }
     },
   });
@@ -40,6 +41,23 @@ function entryPoints(dir: string): string[] {
       `"main" (${main}) of ${join(dir, 'package.json')} matches no file; has the app been built?`,
     );
   return files.map((file) => join(dir, file));
+}
+
+/**
+ * Under HTTP streaming the library opens a server of its own on every interface. On a developer's machine nobody else
+ * should reach it, so servers that name no address while `work` runs listen on loopback.
+ */
+async function onLoopback<T>(work: () => Promise<T>): Promise<T> {
+  const { listen } = Server.prototype;
+  Server.prototype.listen = function (this: Server, ...args: unknown[]) {
+    const bare = args.length <= 1 && (args[0] === undefined || typeof args[0] === 'function');
+    return Reflect.apply(listen, this, bare ? [0, '127.0.0.1', ...args] : args) as Server;
+  } as typeof listen;
+  try {
+    return await work();
+  } finally {
+    Server.prototype.listen = listen;
+  }
 }
 
 /**
@@ -64,6 +82,6 @@ export async function loadApp(
     failure = error;
     state.functions.clear();
   }
-  const capabilities = (await state.model?.getCapabilities?.({})) ?? {};
+  const capabilities = await onLoopback(async () => (await state.model?.getCapabilities?.({})) ?? {});
   return { httpUri: capabilities.HttpUri ? new URL(capabilities.HttpUri) : undefined, failure };
 }

@@ -33,11 +33,15 @@ export async function writeOutputs(
   settings: Settings,
   options: QueueOptions,
 ): Promise<void> {
-  for (const { name, data } of result.outputData ?? []) {
-    const binding = registered.metadata.bindings[name];
+  const { metadata } = registered;
+  const returned =
+    metadata.bindings.$return && result.returnValue ? [{ name: '$return', data: result.returnValue }] : [];
+  for (const { name, data } of [...(result.outputData ?? []), ...returned]) {
+    const binding = metadata.bindings[name];
+    if (binding?.type === 'http') continue;
     if (binding?.type !== 'queue') {
       throw new Error(
-        `the local host writes storage queue outputs only; "${registered.metadata.name}" has a "${binding?.type}" output`,
+        `the local host writes storage queue outputs only; "${metadata.name}" has a "${binding?.type}" output`,
       );
     }
     const queueName = resolveSetting(String(binding.queueName), settings);

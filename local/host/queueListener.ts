@@ -104,8 +104,12 @@ export class QueueListener {
         () => false,
       );
       if (ok) await queue.deleteMessage(message.messageId, receipt);
-      else if (message.dequeueCount >= options.maxDequeueCount) await this.#toPoison(message, receipt);
-      else
+      else if (message.dequeueCount >= options.maxDequeueCount) {
+        warn(
+          `a message of "${queue.name}" failed ${message.dequeueCount} times and goes to "${queue.name}-poison"`,
+        );
+        await this.#toPoison(message, receipt);
+      } else
         await queue.updateMessage(
           message.messageId,
           receipt,

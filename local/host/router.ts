@@ -5,8 +5,8 @@ export type AuthLevel = 'anonymous' | 'function' | 'admin';
 
 export interface HttpRoute {
   function: RegisteredFunction;
-  /** The route without the prefix, as declared. */
-  route: string;
+  /** The template as a request meets it: `/api/items/{id:int}`. */
+  path: string;
   methods: readonly string[];
   authLevel: AuthLevel;
   template: RouteTemplate;
@@ -37,21 +37,24 @@ export function createRouter(functions: Iterable<RegisteredFunction>, routePrefi
     if (!trigger) continue;
     const { name } = registered.metadata;
     const route = String(trigger.route ?? name).replace(/^\//, '');
+    const full = prefix ? `${prefix}/${route}` : route;
     const methods = (trigger.methods as string[]).map((m) => m.toUpperCase());
-    const clash = methods.map((m) => taken.get(`${m} ${route.toLowerCase()}`)).find(Boolean);
-    if (reserved.test(route))
-      refused.push({ name, reason: `the route "${route}" begins with a reserved word (admin, runtime)` });
-    else if (clash)
-      refused.push({ name, reason: `"${clash}" already has the route "${route}" for that method` });
-    else {
+    try {
+      if (reserved.test(route))
+        throw new Error(`the route "${route}" begins with a reserved word (admin, runtime)`);
+      const clash = methods.map((m) => taken.get(`${m} ${route.toLowerCase()}`)).find(Boolean);
+      if (clash) throw new Error(`"${clash}" already has the route "${route}" for that method`);
+      const template = parseRouteTemplate(full);
       for (const m of methods) taken.set(`${m} ${route.toLowerCase()}`, name);
       routes.push({
         function: registered,
-        route,
+        path: `/${full}`,
         methods,
         authLevel: trigger.authLevel as AuthLevel,
-        template: parseRouteTemplate(prefix ? `${prefix}/${route}` : route),
+        template,
       });
+    } catch (error) {
+      refused.push({ name, reason: error instanceof Error ? error.message : String(error) });
     }
   }
 

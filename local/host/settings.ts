@@ -1,22 +1,26 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { readJsonFile } from '../jsonFile.ts';
 
 /** App settings by name, as `process.env` gives them to the app. */
 export type Settings = Record<string, string | undefined>;
 
-const schema = z.object({ Values: z.record(z.string(), z.string()).default({}) });
+const schema = z.object({
+  Values: z.record(z.string(), z.string('must be text: put it in quotes')).default({}),
+});
 
-/**
- * `Values` of the app's `local.settings.json`; an absent file is an empty set.
- * @throws Error that names the file when it cannot be read as settings.
- */
+/** `Values` of a settings file. @throws Error that names the file and what is wrong with it. */
+export function readSettingsFile(path: string): Settings {
+  const parsed = schema.safeParse(readJsonFile(path));
+  if (!parsed.success) throw new Error(`${path}:\n${z.prettifyError(parsed.error)}`);
+  return parsed.data.Values;
+}
+
+/** Settings in the app's `local.settings.json`; an absent file is an empty set. @throws as {@link readSettingsFile}. */
 export function readLocalSettings(dir: string): Settings {
   const path = join(dir, 'local.settings.json');
-  if (!existsSync(path)) return {};
-  const parsed = schema.safeParse(JSON.parse(readFileSync(path, 'utf8')));
-  if (!parsed.success) throw new Error(`${path}: ${z.prettifyError(parsed.error)}`);
-  return parsed.data.Values;
+  return existsSync(path) ? readSettingsFile(path) : {};
 }
 
 /** Replaces `%NAME%` by the setting of that name, as bindings may write queue names and schedules. */

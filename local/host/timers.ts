@@ -9,8 +9,11 @@ export function timerInput(binding: string): TriggerInput {
   return { inputData: [{ name: binding, data: { json: JSON.stringify(data) } }], triggerMetadata: {} };
 }
 
+/** What a timer of Node can hold. */
+const longestIntervalMs = 2 ** 31 - 1;
+
 /**
- * Runs a function on an NCRONTAB expression (six fields, UTC) or a time span. Gives the function that stops it.
+ * Runs a function on an NCRONTAB expression (six fields, UTC) or a time span, one run at a time. Gives the function that stops it.
  * @throws Error for a schedule that cannot be read.
  */
 export function startTimer(
@@ -19,10 +22,22 @@ export function startTimer(
   runOnStartup: boolean,
   run: (invocationId: string, input: TriggerInput) => Promise<unknown>,
 ): () => void {
-  const fire = () => void run(randomUUID(), timerInput(binding)).catch(() => {});
+  let running = false;
+  const fire = () => {
+    if (running) return;
+    running = true;
+    run(randomUUID(), timerInput(binding))
+      .catch(() => {})
+      .finally(() => {
+        running = false;
+      });
+  };
   if (runOnStartup) setImmediate(fire);
   if (/^[\d.]*\d+:\d+:\d+/.test(schedule)) {
-    const timer = setInterval(fire, timeSpanMs(schedule));
+    const interval = timeSpanMs(schedule);
+    if (interval > longestIntervalMs)
+      throw new Error(`the local host keeps no interval longer than 24 days ("${schedule}")`);
+    const timer = setInterval(fire, interval);
     return () => clearInterval(timer);
   }
   const cron = new Cron(schedule, { timezone: 'UTC', mode: '5-or-6-parts' }, fire);

@@ -47,7 +47,7 @@ export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurit
     ports: given,
     connectionString: connectionString(given),
     async stop() {
-      child.disconnect();
+      if (child.connected) child.disconnect();
       const stuck = setTimeout(() => child.kill('SIGKILL'), 1500);
       await exited;
       clearTimeout(stuck);

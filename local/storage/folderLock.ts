@@ -11,7 +11,17 @@ export interface FolderLock {
   release(): void;
 }
 
+/** On Linux, a process that has ended but was not reaped still answers signals. */
+function isZombie(pid: number): boolean {
+  try {
+    return /^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
 function isAlive(pid: number): boolean {
+  if (isZombie(pid)) return false;
   try {
     process.kill(pid, 0);
     return true;
@@ -42,7 +52,7 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
     await sleep(100);
   if (holder !== undefined) {
     throw new Error(
-      `${folder} is in use by process ${holder}, another Gatehouse. Stop that one, or start this one with --ephemeral.`,
+      `${folder} is in use by process ${holder}, another Gatehouse. Stop that one, or start this one so that it keeps nothing: -- --ephemeral.`,
     );
   }
   writeFileSync(file, String(process.pid));

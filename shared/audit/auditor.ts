@@ -10,6 +10,7 @@ import type { AuditInput } from './sourceTree.ts';
 import { encodingFor } from './tokens/encoding.ts';
 import { countInput } from './tokens/inputTokens.ts';
 import { loadTokenCounter } from './tokens/tokenCounter.ts';
+import { Turns } from './turns.ts';
 
 export interface AuditorDeps {
   settings: Pick<AuditConfig, 'deployment' | 'tokenEncodings' | 'timeoutMs'>;
@@ -58,8 +59,8 @@ export class Auditor {
   async #ask(input: AuditInput, encoding: ReturnType<typeof encodingFor>): Promise<CachedAnswer> {
     const { settings, engine, now } = this.#deps;
     const signal = AbortSignal.timeout(settings.timeoutMs);
-    const tokens = await countInput(input, await loadTokenCounter(encoding));
     try {
+      const tokens = await countInput(input, await loadTokenCounter(encoding), new Turns(signal));
       const answer = await engine.assess(input, signal);
       return { answer, tokens, createdAt: now().toISOString() };
     } catch (error) {

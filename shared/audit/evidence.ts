@@ -10,11 +10,15 @@ export interface ClaimedEvidence {
 const longestQuote = 400;
 const trimmedLines = (text: string) => text.split('\n').map((line) => line.trim());
 
+/** A brace or a keyword stands in every file; a quote that shows something has a name in it and is not tiny. */
+const isTelling = (quote: string) =>
+  quote.replace(/\s/g, '').length >= 8 && /[\p{L}_$][\p{L}\p{N}_$]{2}/u.test(quote);
+
 /** Where a quote stands in a file, by lines without their indentation; undefined where it does not. */
 export function locate(claim: ClaimedEvidence, files: ReadonlyMap<string, SourceFile>): Evidence | undefined {
   const file = files.get(claim.file.replace(/^\.\//, ''));
   const quoted = trimmedLines(claim.quote.trim());
-  if (!file || quoted.every((line) => line === '')) return undefined;
+  if (!file || !isTelling(claim.quote)) return undefined;
   const lines = trimmedLines(file.text);
   const only = quoted.length === 1 ? quoted[0] : undefined;
   const at = lines.findIndex((line, i) =>

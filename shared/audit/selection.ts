@@ -4,11 +4,17 @@ export interface Selection {
   excludedFolders: readonly string[];
 }
 
-/** True for a path that ends in one of the extensions and lies in none of the excluded folders, at any depth. */
-export function isSource(path: string, { extensions, excludedFolders }: Selection): boolean {
+/**
+ * Why a path is no source: the excluded folder it lies in (`node_modules/`), at any depth, or its extension (`.tsx`,
+ * `no extension`). Undefined for source.
+ */
+export function unselectedReason(
+  path: string,
+  { extensions, excludedFolders }: Selection,
+): string | undefined {
   const folders = path.split('/').slice(0, -1);
-  return (
-    extensions.some((extension) => path.endsWith(extension)) &&
-    !folders.some((folder) => excludedFolders.includes(folder))
-  );
+  const excluded = folders.find((folder) => excludedFolders.includes(folder));
+  if (excluded !== undefined) return `${excluded}/`;
+  if (extensions.some((extension) => path.endsWith(extension))) return undefined;
+  return /[^/](\.[^./]+)$/.exec(path)?.[1] ?? 'no extension';
 }

@@ -17,4 +17,6 @@ export interface AuditInput {
   /** Asked of the engine beside the audit. */
   question: string | undefined;
   skipped: readonly SkippedFile[];
+  /** How many files were no source, by extension or excluded folder. */
+  unselected: Readonly<Record<string, number>>;
 }

@@ -27,18 +27,29 @@ const schemas = { platform: platformSettings, voice: voiceSettings, audit: audit
 /** Names of all settings, for the tests that hold the documents to the code. */
 export const settingNames = Object.values(schemas).flatMap((schema) => Object.keys(schema.shape));
 
+/** Settings that are wrong are taken out and the rest checked again, so that rules between settings are told as well. */
+function problemsOf(schema: z.ZodType, given: Record<string, string>): SettingProblem[] {
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return [];
+  const problems = parsed.error.issues.map(({ path, message }) => ({
+    setting: path.join('.'),
+    problem: message,
+  }));
+  const names = new Set(problems.map(({ setting }) => setting));
+  const rest = Object.fromEntries(Object.entries(given).filter(([name]) => !names.has(name)));
+  const known = Object.keys(rest).length < Object.keys(given).length ? problemsOf(schema, rest) : [];
+  return [...problems, ...known.filter(({ setting }) => !names.has(setting))];
+}
+
 function readSection<S extends z.ZodType, T>(
   schema: S,
   convert: (value: z.infer<S>) => T,
   given: Record<string, string>,
 ): Section<T> {
   const parsed = schema.safeParse(given);
-  if (parsed.success) return { ok: true, value: convert(parsed.data) };
-  const problems = parsed.error.issues.map((issue) => ({
-    setting: issue.path.join('.'),
-    problem: issue.message,
-  }));
-  return { ok: false, problems };
+  return parsed.success
+    ? { ok: true, value: convert(parsed.data) }
+    : { ok: false, problems: problemsOf(schema, given) };
 }
 
 /** Reads and checks all settings once. An empty value counts as not set. Never throws: wrong settings are values. */

@@ -12,17 +12,18 @@ export const list = (fallback: string) =>
       .map((part) => part.trim())
       .filter(Boolean),
   );
-export const whole = (fallback: number, min: number, max: number) =>
-  z.coerce.number().int().min(min).max(max).default(fallback);
-export const megabytes = (fallback: number, max: number) =>
-  z.coerce
-    .number()
-    .positive()
-    .max(max)
-    .default(fallback)
-    .transform((mb) => Math.floor(mb * megabyte));
+export const whole = (fallback: number, min: number, max: number) => {
+  const error = `must be a whole number from ${min} to ${max}`;
+  return z.coerce.number(error).int(error).min(min, error).max(max, error).default(fallback);
+};
+export const megabytes = (fallback: number, max: number) => {
+  const error = `must be a number of megabytes up to ${max}`;
+  const toBytes = (mb: number) => Math.floor(mb * megabyte);
+  return z.coerce.number(error).positive(error).max(max, error).default(fallback).transform(toBytes);
+};
 export const flag = z
-  .enum(['true', 'false'])
+  .enum(['true', 'false'], 'must be true or false')
   .default('false')
   .transform((value) => value === 'true');
+/** An http or https address. */
 export const url = z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional();

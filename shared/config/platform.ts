@@ -14,7 +14,7 @@ export const platformSettings = z
   .object({
     LOG_LEVEL: text('INFO')
       .transform((s) => s.toUpperCase())
-      .pipe(z.enum(Object.keys(levels) as (keyof typeof levels)[])),
+      .pipe(z.enum(Object.keys(levels) as (keyof typeof levels)[], 'must be DEBUG, INFO, WARNING or ERROR')),
     AzureWebJobsStorage: optionalText,
     AzureWebJobsStorage__blobServiceUri: url,
     AzureWebJobsStorage__queueServiceUri: url,
@@ -44,8 +44,8 @@ export type PlatformConfig = ReturnType<typeof toPlatform>;
 export function toPlatform(s: z.infer<typeof platformSettings>) {
   return {
     logLevel: levels[s.LOG_LEVEL],
-    maxBodyBytes: s.GATEHOUSE_MAX_BODY_MB,
-    maxJsonBytes: s.GATEHOUSE_MAX_JSON_MB,
+    maxBody: { bytes: s.GATEHOUSE_MAX_BODY_MB, setting: 'GATEHOUSE_MAX_BODY_MB' },
+    maxJson: { bytes: s.GATEHOUSE_MAX_JSON_MB, setting: 'GATEHOUSE_MAX_JSON_MB' },
     storage: s.AzureWebJobsStorage
       ? { connectionString: s.AzureWebJobsStorage }
       : {

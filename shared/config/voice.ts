@@ -11,6 +11,9 @@ export const deepgramVoices = new Set(
   ).split(' '),
 );
 
+/** A shorter one is a piece of a secret that had a comma in it, or can be guessed. */
+const shortestSecret = 8;
+
 export const voiceSettings = z
   .object({
     VAPI_WEBHOOK_SECRET: z
@@ -30,7 +33,9 @@ export const voiceSettings = z
     TENANT_CACHE_TTL_S: whole(300, 0, 86_400),
     ASSISTANT_REQUEST_BUDGET_MS: whole(6_500, 100, 7_400),
     GATEHOUSE_TOOL_TIMEOUT_MS: whole(8_000, 100, 19_000),
-    GATEHOUSE_UNKNOWN_TENANT: z.enum(['error', 'forward', 'generic']).default('error'),
+    GATEHOUSE_UNKNOWN_TENANT: z
+      .enum(['error', 'forward', 'generic'], 'must be error, forward or generic')
+      .default('error'),
     GATEHOUSE_UNKNOWN_TENANT_MESSAGE: text(
       'Sorry, this number is not in service right now. Please try again later.',
     ),
@@ -49,6 +54,11 @@ export const voiceSettings = z
       wrong(
         'GATEHOUSE_ALLOW_UNAUTHENTICATED',
         'is for local work only and refused in Azure; set VAPI_WEBHOOK_SECRET instead',
+      );
+    } else if (s.VAPI_WEBHOOK_SECRET.some((secret) => secret.length < shortestSecret)) {
+      wrong(
+        'VAPI_WEBHOOK_SECRET',
+        `each secret needs at least ${shortestSecret} characters; a comma ends one and begins the next`,
       );
     } else if (s.VAPI_WEBHOOK_SECRET.length === 0 && !s.GATEHOUSE_ALLOW_UNAUTHENTICATED) {
       wrong(

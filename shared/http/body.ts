@@ -1,38 +1,59 @@
+import type { ReadableStreamDefaultReader } from 'node:stream/web';
 import type { HttpRequest } from '@azure/functions';
 import { AppError } from '../errors.ts';
 
+/** How large a body may be, and the setting that says so. */
+export interface BodyLimit {
+  bytes: number;
+  setting: string;
+}
+
 const megabytes = (bytes: number) => `${Math.round((bytes / (1024 * 1024)) * 10) / 10} MB`;
 
-function tooLarge(limit: number): AppError {
+function tooLarge({ bytes, setting }: BodyLimit): AppError {
   return new AppError(
     'payload-too-large',
-    `The body is larger than ${megabytes(limit)}. Send less, or raise the limit setting.`,
+    `The body is larger than ${megabytes(bytes)}. Send less, or raise ${setting}.`,
   );
 }
 
-/** The length the client declared. @throws AppError `payload-too-large` where that is beyond `limit`. */
-function declaredLength(request: HttpRequest, limit: number): number | undefined {
-  const header = request.headers.get('content-length');
-  const length = header === null ? undefined : Number(header);
-  if (length !== undefined && length > limit) throw tooLarge(limit);
-  return length;
+/** @throws AppError `payload-too-large` where the client itself declares more than the limit. */
+function checkDeclared(request: HttpRequest, limit: BodyLimit): void {
+  if (Number(request.headers.get('content-length') ?? 0) > limit.bytes) throw tooLarge(limit);
 }
 
-/** The body's pieces as they arrive. @throws AppError `payload-too-large` as soon as `limit` bytes are exceeded. */
-export async function* bodyPieces(request: HttpRequest, limit: number): AsyncGenerator<Uint8Array> {
-  declaredLength(request, limit);
+/** Reads and forgets what is left, so that the connection under a refused upload can carry the next request. */
+async function drain(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+  while (!(await reader.read()).done);
+}
+
+/**
+ * The body's pieces as they arrive. Whoever stops early leaves the rest to be read and forgotten in the background.
+ * @throws AppError `payload-too-large` as soon as the limit is exceeded.
+ */
+export async function* bodyPieces(request: HttpRequest, limit: BodyLimit): AsyncGenerator<Uint8Array> {
   if (!request.body) return;
-  let size = 0;
-  for await (const piece of request.body as AsyncIterable<Uint8Array>) {
-    size += piece.length;
-    if (size > limit) throw tooLarge(limit);
-    yield piece;
+  const reader = request.body.getReader() as ReadableStreamDefaultReader<Uint8Array>;
+  let ended = false;
+  try {
+    checkDeclared(request, limit);
+    for (let size = 0; ; ) {
+      const { done, value } = await reader.read();
+      ended = done;
+      if (done) return;
+      size += value.length;
+      if (size > limit.bytes) throw tooLarge(limit);
+      yield value;
+    }
+  } finally {
+    if (!ended) drain(reader).catch(() => {});
   }
 }
 
 /** The whole body. A declared length is kept by HTTP itself, so only bodies without one are counted while they arrive. */
-export async function readBytes(request: HttpRequest, limit: number): Promise<Buffer> {
-  const framed = declaredLength(request, limit) !== undefined && !request.headers.has('transfer-encoding');
+export async function readBytes(request: HttpRequest, limit: BodyLimit): Promise<Buffer> {
+  const declared = Number(request.headers.get('content-length') ?? Number.NaN);
+  const framed = declared <= limit.bytes && !request.headers.has('transfer-encoding');
   if (framed) return Buffer.from(await request.arrayBuffer());
   return Buffer.concat(await Array.fromAsync(bodyPieces(request, limit)));
 }

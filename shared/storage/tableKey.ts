@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-const safe = /^[\w.:+@|=~ -]{1,200}$/;
+const safe = /^[\w.:+@=~ -]{1,200}$/;
 
 /**
  * A value from outside as part of a table key or blob name: unchanged where it is short and plain, else its SHA-256.

@@ -10,8 +10,15 @@ export interface Entity {
 /** An entity as stored, with the version a conditional write needs. */
 export type StoredEntity<T extends Entity = Entity> = T & { etag: string };
 
-/** One step of a transaction; `insert` fails where the row exists, `merge` and `replace` upsert. */
-export type TableOperation = { kind: 'insert' | 'merge' | 'replace'; entity: Entity };
+/**
+ * One step of a transaction. `insert` fails where the row exists; `merge` and `replace` upsert, or with an etag fail
+ * where the row is no longer that version.
+ */
+export interface TableOperation {
+  kind: 'insert' | 'merge' | 'replace';
+  entity: Entity;
+  etag?: string;
+}
 
 /** Entities by table, partition and row. Tables are made when first written to. */
 export interface TableStore {
@@ -26,7 +33,7 @@ export interface TableStore {
   replace(table: string, entity: Entity): Promise<void>;
   /** Removes a row; one that is not there is no error. */
   delete(table: string, partitionKey: string, rowKey: string): Promise<void>;
-  /** All of it or nothing, in one partition, at most 100 steps. Gives `conflict` where an `insert` found its row. */
+  /** All of it or nothing, in one partition, at most 100 steps. Gives `conflict` where a step could not be done as told. */
   transact(table: string, operations: readonly TableOperation[]): Promise<'done' | 'conflict'>;
   /** Rows of a partition in row-key order, by prefix of the row key. */
   list<T extends Entity>(

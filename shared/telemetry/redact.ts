@@ -3,21 +3,22 @@ const forbidden =
   /secret|password|token$|api[-_]?key|authorization|cookie|signature|transcript|summary|phone|number|caller|customer|body|content|prompt/i;
 
 const patterns: [RegExp, string][] = [
-  [/(?<![\w+])(?!\d{4}-\d\d-\d\d\b)\+?\d(?:[\s().-]{0,2}\d){7,14}(?!\w)/g, '[number]'],
+  [/(?<!\d)(?!\d{4}-\d\d-\d\d(?!\d))\+?\d(?:[\s().-]{0,2}\d){7,14}(?!\d)/g, '[number]'],
   [/\b(?:Bearer|Basic)\s+[\w.~+/=-]+/gi, '[credential]'],
   [/\b(?:AccountKey|SharedAccessSignature|sig|code)=[^;&\s"]+/gi, '[credential]'],
   [/\b(?:sk|key)-[\w-]{8,}/g, '[credential]'],
 ];
 
-const uuid = /\b[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}\b/gi;
+/** Ids by which a call or a trace is followed: UUIDs and long hexadecimal words. */
+const ids = /\b[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}\b|\b(?=[\d]*[a-f])[\da-f]{16,}\b/gi;
 
-/** Text with phone numbers and credentials replaced. UUIDs stay: they are how a call is followed. */
+/** Text with phone numbers and credentials replaced. Ids stay. */
 export function redactText(text: string): string {
-  const ids = text.match(uuid) ?? [];
+  const kept = text.match(ids) ?? [];
   return text
-    .split(uuid)
+    .split(ids)
     .map((piece) => patterns.reduce((done, [pattern, mark]) => done.replace(pattern, mark), piece))
-    .reduce((joined, piece, i) => joined + ids[i - 1] + piece);
+    .reduce((joined, piece, i) => joined + kept[i - 1] + piece);
 }
 
 /** A log record safe to write: forbidden fields dropped, texts cleaned, nested values likewise, numbers kept. */

@@ -22,6 +22,19 @@ export interface WebhookDeps {
   now: () => Date;
 }
 
+/** How long a log line waits for the name of its tenant. */
+const logLookupMs = 250;
+
+/** Longest part of a tool call's time that goes into finding its tenant. */
+const toolLookupMs = 2_000;
+
+const toolRefusals = {
+  unknown:
+    'This line belongs to no business here, so nothing could be recorded. Apologise and ask the caller to ring again later.',
+  unavailable:
+    'Nothing can be recorded right now. Apologise and offer that the caller rings again in a few minutes.',
+};
+
 /** What an answer says of itself in the log line. */
 interface Answer {
   body: object;
@@ -74,7 +87,7 @@ export class VapiWebhook {
       case 'end-of-call-report':
         return this.#endOfCall(delivery, bytes);
       default:
-        return Promise.resolve({ body: {}, tenant: this.#deps.tenants.peek(delivery.call)?.tenantId });
+        return this.#tenantFor(delivery).then((tenant) => ({ body: {}, tenant }));
     }
   }
 
@@ -96,10 +109,11 @@ export class VapiWebhook {
     const { tenants, settings, tools, now } = this.#deps;
     const calls = readToolCalls(message);
     const names = calls.map((c) => c.name.slice(0, 64));
-    const lookup = await tenants.find(call, settings.toolTimeoutMs);
+    const lookup = await tenants.find(call, Math.min(settings.toolTimeoutMs, toolLookupMs));
     if (lookup.kind !== 'found') {
-      const error =
-        'This line belongs to no business here, so nothing could be recorded. Apologise and ask the caller to ring again later.';
+      if (lookup.kind === 'unavailable')
+        log.error('tenant-unavailable', { callId: call.callId, ...errorFields(lookup.cause) });
+      const error = toolRefusals[lookup.kind];
       return {
         body: { results: calls.map((c) => ({ name: c.name, toolCallId: c.id, error })) },
         tools: names,
@@ -116,8 +130,18 @@ export class VapiWebhook {
   }
 
   /** Acknowledged only after body and ticket are stored. */
-  async #endOfCall({ call }: Delivery, bytes: Uint8Array): Promise<Answer> {
-    await checkIn(this.#deps.stores, bytes, randomUUID(), this.#deps.now());
-    return { body: {}, tenant: this.#deps.tenants.peek(call)?.tenantId };
+  async #endOfCall(delivery: Delivery, bytes: Uint8Array): Promise<Answer> {
+    const { stores, now } = this.#deps;
+    const [tenant] = await Promise.all([
+      this.#tenantFor(delivery),
+      checkIn(stores, bytes, randomUUID(), now()),
+    ]);
+    return { body: {}, tenant };
+  }
+
+  /** The tenant for the log line of a message whose answer does not depend on it. */
+  async #tenantFor({ call }: Delivery): Promise<string | undefined> {
+    const lookup = await this.#deps.tenants.find(call, logLookupMs);
+    return lookup.kind === 'found' ? lookup.tenant.tenantId : undefined;
   }
 }

@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer } from 'node:net';
 import { QueueServiceClient } from '@azure/storage-queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Azurite, startAzurite } from '../../local/storage/azurite.ts';
@@ -103,6 +104,20 @@ describe.each(Object.keys(twins))('%s stores', (name) => {
     expect(await tables.get('rows', 't', '2')).toMatchObject({ n: 2 });
   });
 
+  it('refuse a step for a version that is no longer there', async () => {
+    const { tables } = twin.stores;
+    const entity = { partitionKey: 'v', rowKey: '1', n: 1 };
+    await tables.replace('rows', entity);
+    const { etag = '' } = (await tables.get('rows', 'v', '1')) ?? {};
+    expect(await tables.transact('rows', [{ kind: 'merge', entity: { ...entity, n: 2 }, etag }])).toBe(
+      'done',
+    );
+    for (const kind of ['merge', 'replace'] as const) {
+      expect(await tables.transact('rows', [{ kind, entity: { ...entity, n: 3 }, etag }])).toBe('conflict');
+    }
+    expect(await tables.get('rows', 'v', '1')).toMatchObject({ n: 2 });
+  });
+
   it('list a partition by prefix, in key order', async () => {
     const { tables } = twin.stores;
     for (const rowKey of ['l|b', 'l|a', 'm|a', 'k|z'])
@@ -140,6 +155,33 @@ describe('azure stores without a service', () => {
       nowhere.tables.transact('t', [{ kind: 'insert', entity: { partitionKey: 'p', rowKey: 'r' } }]),
     ).rejects.toMatchObject(expected);
     await expect(Array.fromAsync(nowhere.tables.list('t', 'p'))).rejects.toMatchObject(expected);
+  });
+
+  it('give up on one that accepts and never answers', async () => {
+    const silent = createServer(() => {}).listen(0, '127.0.0.1');
+    await new Promise((resolve) => silent.once('listening', resolve));
+    const { port } = silent.address() as AddressInfo;
+    const endpoints = ['Blob', 'Queue', 'Table']
+      .map((name) => `${name}Endpoint=http://127.0.0.1:${port}/a;`)
+      .join('');
+    const stalled = await createAzureStores({
+      connectionString: `DefaultEndpointsProtocol=http;AccountName=a;AccountKey=a2V5;${endpoints}`,
+    });
+    const started = performance.now();
+    const expected = { code: 'storage-unavailable' };
+    await Promise.all([
+      expect(stalled.blobs.put('c', 'n', new Uint8Array(), 't')).rejects.toMatchObject(expected),
+      expect(stalled.queues.send('q', 't')).rejects.toMatchObject(expected),
+      expect(stalled.tables.get('t', 'p', 'r')).rejects.toMatchObject(expected),
+    ]);
+    expect(performance.now() - started).toBeLessThan(15_000);
+    silent.close();
+  });
+
+  it('with something that is no connection string are refused', async () => {
+    await expect(createAzureStores({ connectionString: 'garbage' })).rejects.toMatchObject({
+      code: 'misconfigured',
+    });
   });
 
   it('with addresses and identity are made without asking anyone', async () => {

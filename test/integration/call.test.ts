@@ -1,8 +1,9 @@
+import { Agent, request } from 'node:http';
 import { QueueServiceClient } from '@azure/storage-queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CallStore } from '../../shared/voice/calls/callStore.ts';
 import { LeadStore } from '../../shared/voice/leads/leadStore.ts';
-import { type App, eventually, startApp } from '../support/app.ts';
+import { type App, eventually, secret, startApp } from '../support/app.ts';
 import { sampleMessage } from '../support/voice.ts';
 
 let app: App;
@@ -85,6 +86,37 @@ describe('a report', () => {
     expect((await app.stores.blobs.get('calls', String(row.reportBlob)))?.length).toBeGreaterThan(size);
   });
 
+  it('that is refused leaves its connection to the next', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const send = (body: string, headers: Record<string, string | number>) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        const outgoing = request(
+          `${app.base}/api/vapi/webhook`,
+          {
+            agent,
+            method: 'POST',
+            headers: { 'content-type': 'application/json', 'x-vapi-secret': secret, ...headers },
+          },
+          (response) => response.resume().once('end', () => resolve(response.statusCode)),
+        );
+        outgoing.once('error', reject);
+        if ('transfer-encoding' in headers)
+          for (let at = 0; at < body.length; at += 500_000) outgoing.write(body.slice(at, at + 500_000));
+        outgoing.end('transfer-encoding' in headers ? undefined : body);
+      });
+    const [large, small] = [
+      ' '.repeat(9_000_000),
+      JSON.stringify({ message: sampleMessage('status-update') }),
+    ];
+    for (const headers of [{ 'content-length': large.length }, { 'transfer-encoding': 'chunked' }]) {
+      expect(await send(large, headers)).toBe(413);
+      const started = performance.now();
+      expect(await send(small, {})).toBe(200);
+      expect(performance.now() - started).toBeLessThan(2_000);
+    }
+    agent.destroy();
+  });
+
   it('larger than the limit is refused', async () => {
     const response = await app.deliver(
       sampleMessage('end-of-call-report', { transcript: 'x'.repeat(9_000_000) }),
@@ -131,7 +163,11 @@ describe('the door', () => {
   });
 
   it('says what is wrong with a body', async () => {
-    const headers = { 'content-type': 'application/json', 'x-vapi-secret': 'sesame', 'x-call-id': 'call-7' };
+    const headers = {
+      'content-type': 'application/json',
+      'x-vapi-secret': 'open-sesame',
+      'x-call-id': 'call-7',
+    };
     const broken = await app.post('/api/vapi/webhook', '{"message":', headers);
     expect(broken.headers.get('x-correlation-id')).toBe('call-7');
     expect([broken.status, await broken.json()]).toMatchObject([
@@ -154,7 +190,7 @@ describe('the log', () => {
     expect(app.output()).toMatch(
       /vapi-message .*type=tool-calls callId=0c8a6a52\S+ tenant=acme tools=\["create_lead"\] durationMs=/,
     );
-    for (const planted of ['491570156', '255501234', 'Marrickville', 'Sam', 'sesame'])
+    for (const planted of ['491570156', '255501234', 'Marrickville', 'Sam', 'open-sesame'])
       expect(app.output()).not.toContain(planted);
   });
 });

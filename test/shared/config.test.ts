@@ -14,9 +14,9 @@ function value<T>(section: Section<T>): T {
 
 describe('readConfig', () => {
   it('keeps the defaults of the programs Gatehouse grew from', () => {
-    const { voice, audit, platform } = readConfig({ ...storage, VAPI_WEBHOOK_SECRET: 's' });
+    const { voice, audit, platform } = readConfig({ ...storage, VAPI_WEBHOOK_SECRET: 'long-enough' });
     expect(value(voice)).toMatchObject({
-      secrets: ['s'],
+      secrets: ['long-enough'],
       allowUnauthenticated: false,
       model: { provider: 'openai', model: 'gpt-4o' },
       tenantCacheTtlMs: 300_000,
@@ -29,18 +29,37 @@ describe('readConfig', () => {
     });
     expect(value(platform)).toMatchObject({
       logLevel: 'info',
-      maxBodyBytes: 64 * 2 ** 20,
-      maxJsonBytes: 8 * 2 ** 20,
+      maxBody: { bytes: 64 * 2 ** 20 },
+      maxJson: { bytes: 8 * 2 ** 20 },
     });
   });
 
   it('takes several secrets and none that is empty', () => {
-    expect(value(readConfig({ VAPI_WEBHOOK_SECRET: ' a, ,b,' }).voice).secrets).toEqual(['a', 'b']);
+    expect(value(readConfig({ VAPI_WEBHOOK_SECRET: ' first-one, ,second-one,' }).voice).secrets).toEqual([
+      'first-one',
+      'second-one',
+    ]);
   });
 
   it('wants a secret, or the word that none is wanted', () => {
     expect(problems(readConfig({}).voice)).toEqual(['VAPI_WEBHOOK_SECRET']);
     expect(problems(readConfig({ GATEHOUSE_ALLOW_UNAUTHENTICATED: 'true' }).voice)).toEqual([]);
+  });
+
+  it('refuses a secret that a comma has cut into pieces', () => {
+    expect(problems(readConfig({ VAPI_WEBHOOK_SECRET: 'p4ssw0rd-p4ssw0rd,word' }).voice)).toEqual([
+      'VAPI_WEBHOOK_SECRET',
+    ]);
+  });
+
+  it('tells every problem at once, also those between settings', () => {
+    const env = { VAPI_VOICE_ID: 'bruce', TENANT_CACHE_TTL_S: 'x', GATEHOUSE_UNKNOWN_TENANT: 'forward' };
+    expect(problems(readConfig(env).voice).sort()).toEqual([
+      'GATEHOUSE_UNKNOWN_TENANT_FORWARD_TO',
+      'TENANT_CACHE_TTL_S',
+      'VAPI_VOICE_ID',
+      'VAPI_WEBHOOK_SECRET',
+    ]);
   });
 
   it('refuses to go without a credential in Azure', () => {
@@ -56,12 +75,12 @@ describe('readConfig', () => {
     [{ GATEHOUSE_UNKNOWN_TENANT: 'shrug' }, 'GATEHOUSE_UNKNOWN_TENANT'],
     [{ GATEHOUSE_ALLOW_UNAUTHENTICATED: 'yes' }, 'GATEHOUSE_ALLOW_UNAUTHENTICATED'],
   ])('finds fault with %j', (env, setting) => {
-    expect(problems(readConfig({ VAPI_WEBHOOK_SECRET: 's', ...env }).voice)).toEqual([setting]);
+    expect(problems(readConfig({ VAPI_WEBHOOK_SECRET: 'long-enough', ...env }).voice)).toEqual([setting]);
   });
 
   it('lets any voice of another provider pass', () => {
     const env = {
-      VAPI_WEBHOOK_SECRET: 's',
+      VAPI_WEBHOOK_SECRET: 'long-enough',
       VAPI_VOICE_PROVIDER: 'azure',
       VAPI_VOICE_ID: 'en-AU-NatashaNeural',
     };
@@ -114,7 +133,7 @@ describe('readConfig', () => {
     const config = readConfig({
       AzureWebJobsStorage__blobServiceUri: 'sekret',
       AZURE_OPENAI_ENDPOINT: 'sekret',
-      VAPI_WEBHOOK_SECRET: 'x',
+      VAPI_WEBHOOK_SECRET: 'long-enough',
       GATEHOUSE_ALLOW_UNAUTHENTICATED: 'sekret',
     });
     expect(JSON.stringify(config)).not.toContain('sekret');

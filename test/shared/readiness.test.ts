@@ -4,7 +4,7 @@ import { checkReadiness } from '../../shared/readiness.ts';
 import { createMemoryStores } from '../../shared/storage/memory/memoryStores.ts';
 import { memoryLog } from '../support/http.ts';
 
-const env = { AzureWebJobsStorage: 'UseDevelopmentStorage=true', VAPI_WEBHOOK_SECRET: 's' };
+const env = { AzureWebJobsStorage: 'UseDevelopmentStorage=true', VAPI_WEBHOOK_SECRET: 'long-enough' };
 
 describe('checkReadiness', () => {
   it('is ready when settings and storage are', async () => {

@@ -12,7 +12,7 @@ export interface App extends Running {
   deliver(message: Record<string, unknown>, headers?: Record<string, string>): Promise<Response>;
 }
 
-export const secret = 'sesame';
+export const secret = 'open-sesame';
 
 /** The deployed bundle under the local host with Azurite, each a process of its own, Acme Plumbing on board. */
 export async function startApp(env: Record<string, string> = {}): Promise<App> {

@@ -29,4 +29,5 @@ export const input: AuditInput = {
   design: { path: 'docs/hld.md', text: design },
   question: undefined,
   skipped: [],
+  unselected: {},
 };

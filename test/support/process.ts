@@ -41,7 +41,7 @@ export async function run(
     child,
     output: () => printed,
     async stop() {
-      if (child.exitCode !== null) return 0;
+      if (child.exitCode !== null || child.signalCode !== null) return 0;
       const started = performance.now();
       child.kill('SIGINT');
       await once(child, 'exit');
@@ -72,7 +72,8 @@ export async function runToEnd(script: string, args: readonly string[], env: Rec
 function cleanEnv(): Record<string, string | undefined> {
   return Object.fromEntries(
     Object.entries(process.env).filter(
-      ([name]) => !/^(VAPI_|GATEHOUSE_|AZURE_|AzureWebJobs|PORT$|INIT_CWD$)/.test(name),
+      ([name]) =>
+        !/^(VAPI_|GATEHOUSE_|AZURE_|AzureWebJobs|PORT$|INIT_CWD$|npm_config_|npm_lifecycle_)/.test(name),
     ),
   );
 }

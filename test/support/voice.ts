@@ -16,7 +16,7 @@ import { root } from './process.ts';
 export const now = new Date('2026-11-21T00:49:00Z');
 
 export function voiceSettings(env: Record<string, string> = {}): VoiceConfig {
-  const { voice } = readConfig({ VAPI_WEBHOOK_SECRET: 'sesame', ...env });
+  const { voice } = readConfig({ VAPI_WEBHOOK_SECRET: 'open-sesame', ...env });
   if (!voice.ok) throw new Error(JSON.stringify(voice.problems));
   return voice.value;
 }

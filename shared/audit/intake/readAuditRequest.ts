@@ -9,7 +9,7 @@ import { safePath } from './safePath.ts';
 import { readTarGz } from './tarGz.ts';
 import { TreeBuilder } from './treeBuilder.ts';
 
-type Limits = Pick<PlatformConfig, 'maxBodyBytes' | 'maxJsonBytes'>;
+type Limits = Pick<PlatformConfig, 'maxBody' | 'maxJson'>;
 
 const jsonBody = z.object({
   files: z.record(z.string(), z.string()),
@@ -17,6 +17,11 @@ const jsonBody = z.object({
   hld: z.string().min(1),
   question: z.string().nullish(),
 });
+
+const withoutDot = (path: string) => path.replace(/^(?:\.\/)+/, '');
+
+/** A text of one word that ends like a document is the name of one, mistyped perhaps. */
+const documentPath = /^\S+\.(?:md|mdx|rst|txt|adoc)$/i;
 
 const howTo =
   'Send `git archive --format=tar.gz HEAD` with content-type application/gzip and ?hld=path/of/the/design, or JSON {"files": {path: text}, "hld": text}.';
@@ -33,14 +38,14 @@ export async function readAuditRequest(
   const builder = new TreeBuilder(settings, settings.limits.fileBytes);
   const type = (request.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase();
   if (type === 'application/json')
-    return readJson(await readBytes(request, limits.maxJsonBytes), request.query, builder);
+    return readJson(await readBytes(request, limits.maxJson), request.query, builder);
   if (
     type === 'application/gzip' ||
     type === 'application/x-gzip' ||
     type === 'application/octet-stream' ||
     type === 'application/x-tgz'
   ) {
-    return readArchive(bodyPieces(request, limits.maxBodyBytes), request.query, builder, settings.limits);
+    return readArchive(bodyPieces(request, limits.maxBody), request.query, builder, settings.limits);
   }
   throw new AppError(
     'unsupported-media-type',
@@ -63,10 +68,17 @@ function readJson(bytes: Uint8Array, query: URLSearchParams, builder: TreeBuilde
     const path = builder.claim(given);
     if (builder.wants(path)) builder.add(path, text);
   }
-  const byPath = Object.hasOwn(files, hld) ? files[hld] : undefined;
-  const design =
-    byPath === undefined ? { path: 'design', content: hld } : { path: safePath(hld), content: byPath };
+  const byPath = files[Object.keys(files).find((path) => withoutDot(path) === withoutDot(hld)) ?? ''];
+  const meantAsPath = byPath !== undefined || documentPath.test(hld);
+  const design = meantAsPath ? { path: safePath(hld), content: byPath } : { path: 'design', content: hld };
   return builder.finish(design, question ?? query.get('question') ?? undefined);
+}
+
+function designTooLarge(path: string, bytes: number): AppError {
+  return new AppError(
+    'invalid-request',
+    `The design "${path}" is larger than ${bytes} bytes. Send the design alone, or raise GATEHOUSE_AUDIT_MAX_FILE_MB.`,
+  );
 }
 
 async function readArchive(
@@ -85,6 +97,7 @@ async function readArchive(
   let content: Uint8Array | undefined;
   for await (const file of readTarGz(pieces, limits)) {
     const path = builder.claim(file.path);
+    if (path === designPath && file.size > limits.fileBytes) throw designTooLarge(path, limits.fileBytes);
     if (path === designPath) content = await file.read();
     else if (!builder.wants(path)) continue;
     else if (file.size > limits.fileBytes) builder.skip(path, `larger than ${limits.fileBytes} bytes`);

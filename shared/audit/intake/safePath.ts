@@ -22,6 +22,8 @@ export function safePath(given: string): string {
   if (control.test(path)) throw refuse('has control characters');
   if (path.includes('\\')) throw refuse('has a backslash');
   if (path.startsWith('/') || /^[a-z]:/i.test(path)) throw refuse('is absolute');
-  if (path.split('/').includes('..')) throw refuse('leads out of the tree');
+  const parts = path.split('/');
+  if (parts.includes('..')) throw refuse('leads out of the tree');
+  if (parts.includes('.') || parts.includes('')) throw refuse('has an empty part');
   return path;
 }

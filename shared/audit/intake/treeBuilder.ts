@@ -1,5 +1,5 @@
 import { AppError } from '../../errors.ts';
-import { isSource, type Selection } from '../selection.ts';
+import { type Selection, unselectedReason } from '../selection.ts';
 import type { AuditInput, SkippedFile, SourceFile } from '../sourceTree.ts';
 import { safePath } from './safePath.ts';
 import { checkText, type Decoded, decodeSource } from './sourceText.ts';
@@ -15,6 +15,7 @@ export class TreeBuilder {
   readonly #skipped: SkippedFile[] = [];
   readonly #seen = new Set<string>();
   readonly #documents: string[] = [];
+  readonly #unselected = new Map<string, number>();
 
   constructor(selection: Selection, maxFileBytes: number) {
     this.#selection = selection;
@@ -34,8 +35,12 @@ export class TreeBuilder {
     return path;
   }
 
+  /** True for source; any other path is counted by what leaves it out. */
   wants(path: string): boolean {
-    return isSource(path, this.#selection);
+    const reason = unselectedReason(path, this.#selection);
+    if (reason === undefined) return true;
+    this.#unselected.set(reason, (this.#unselected.get(reason) ?? 0) + 1);
+    return false;
   }
 
   /** Takes a source file, or notes why it is left out. */
@@ -86,6 +91,7 @@ export class TreeBuilder {
       design: { path: design.path, text: text.text },
       question: question?.trim() || undefined,
       skipped: this.#skipped,
+      unselected: Object.fromEntries([...this.#unselected].sort(([, a], [, b]) => b - a).slice(0, mostShown)),
     };
   }
 
@@ -94,7 +100,7 @@ export class TreeBuilder {
     const hint = found.length > 0 ? ` Documents in it: ${found.join(', ')}.` : '';
     return new AppError(
       'design-not-found',
-      `The archive has no "${path}". Name the High-Level Design by its path in the tree: ?hld=docs/hld.md.${hint}`,
+      `The tree has no "${path}". Name the High-Level Design by its path in the tree, for example docs/hld.md.${hint}`,
     );
   }
 

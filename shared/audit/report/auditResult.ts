@@ -18,7 +18,10 @@ export interface AuditResult {
   token_report: TokenReport;
   /** ISO time at which the engine gave the answer. */
   answered_at: string;
+  /** Source files that could not be read, and why. */
   skipped_files: SkippedFile[];
+  /** Files that are no source by the settings: how many, by extension or excluded folder. */
+  unselected_files: Record<string, number>;
 }
 
 export interface ResultFacts {
@@ -56,5 +59,6 @@ export function buildAuditResult({
     token_report: tokenReport,
     answered_at: answeredAt,
     skipped_files: [...input.skipped],
+    unselected_files: { ...input.unselected },
   };
 }

@@ -6,9 +6,9 @@ import type { TokenReport } from './tokenReport.ts';
 function plain(text: string): string {
   return text
     .replace(/\s+/g, ' ')
-    .split(/(`[^`]*`)/)
-    .map((piece) =>
-      piece.startsWith('`') ? piece.replaceAll('|', '\\|') : piece.replace(/[\\|*_[\]<>#~`]/g, '\\$&'),
+    .split(/((?<!`)`[^`]+`(?!`))/)
+    .map((piece, i) =>
+      i % 2 === 1 ? piece.replaceAll('|', '\\|') : piece.replace(/[\\|*_[\]<>#~`]/g, '\\$&'),
     )
     .join('')
     .trim();
@@ -23,6 +23,7 @@ function code(text: string): string {
   return `${fence}${pad}${line.replaceAll('|', '\\|')}${pad}${fence}`;
 }
 
+const longestShown = 90;
 const whole = (n: number) => n.toLocaleString('en-US');
 const verdictNames = {
   implemented: 'implemented',
@@ -34,7 +35,7 @@ const verdictNames = {
 
 /** The result as a report for people. */
 export function toMarkdown(result: AuditResult): string {
-  return [audit(result), tokens(result.token_report), caching(result.token_report), skipped(result)]
+  return [audit(result), tokens(result.token_report), caching(result.token_report), leftOut(result)]
     .filter(Boolean)
     .join('\n\n---\n\n')
     .concat('\n');
@@ -73,7 +74,10 @@ ${requirements.map(row).join('\n')}`;
 
 function row({ id, requirement, verdict, evidence, reason }: Requirement): string {
   const places = evidence
-    .map(({ file, line, quote }) => `${code(`${file}:${line}`)} ${code(quote.slice(0, 90))}`)
+    .map(
+      ({ file, line, quote }) =>
+        `${code(`${file}:${line}`)} ${code(quote.length > longestShown ? `${quote.slice(0, longestShown - 1)}…` : quote)}`,
+    )
     .join('<br>');
   return `| ${id} | ${plain(requirement)} | **${verdictNames[verdict]}** | ${places || plain(reason)} |`;
 }
@@ -86,7 +90,8 @@ function tokens(report: TokenReport): string {
 
 ## 2. Comparison: JSON vs. TOON (Input Optimization)
 
-Both forms are counted in ${report.encoding} and include system prompt and design.
+Both forms are counted in ${report.encoding} and include system prompt and design. TOON stands for the separator format: each
+file as it is, after a header line of its own.
 
 | Metric | Token Count | Notes |
 | :--- | ---: | :--- |
@@ -122,11 +127,21 @@ How much of the prompt the model service had cached; different questions about o
 | Metric | Value |
 | :--- | :--- |
 | **Azure Cached Tokens** | **${whole(report.azure_cached_tokens)}** |
-| **Status** | ${cached ? 'Active (Tokens Read from Cache)' : 'Inactive (First Request or Not Supported)'} |
+| **Status** | ${promptCacheStatus(report)} |
 | **Impact** | ${impact} |`;
 }
 
-function skipped({ skipped_files }: AuditResult): string {
-  if (skipped_files.length === 0) return '';
-  return `## 4. Files left out\n\n${skipped_files.map(({ path, reason }) => `- ${code(path)}: ${plain(reason)}`).join('\n')}`;
+function promptCacheStatus({ azure_cached_tokens, model_called }: TokenReport): string {
+  if (azure_cached_tokens > 0) return 'Active (Tokens Read from Cache)';
+  return model_called ? 'Inactive (First Request or Not Supported)' : 'Not used (no model called)';
+}
+
+function leftOut({ skipped_files, unselected_files }: AuditResult): string {
+  const skipped = skipped_files.map(({ path, reason }) => `- ${code(path)}: ${plain(reason)}`);
+  const unselected = Object.entries(unselected_files).map(
+    ([reason, count]) => `${whole(count)} ${code(reason)}`,
+  );
+  if (skipped.length + unselected.length === 0) return '';
+  const others = unselected.length > 0 ? [`- No source by the settings: ${unselected.join(', ')}`] : [];
+  return `## 4. Files left out\n\n${[...skipped, ...others].join('\n')}`;
 }

@@ -1,5 +1,6 @@
 import type { TokenEncoding } from '../../config/audit.ts';
-import { Turns } from '../turns.ts';
+import type { Turns } from '../turns.ts';
+import { cutLongRuns } from './longRuns.ts';
 
 /** Counts the tokens of a text; special-token names in it count as ordinary text. */
 export type TokenCounter = (text: string) => number;
@@ -14,13 +15,18 @@ export async function loadTokenCounter(encoding: TokenEncoding): Promise<TokenCo
   return (text) => countTokens(text, options);
 }
 
-/** Sum over parts; gives way to other work between them. */
-export async function countParts(parts: Iterable<string>, count: TokenCounter): Promise<number> {
-  const turns = new Turns();
+/** Sum over parts; gives way to other work between them. @throws what `turns` throws once its signal is aborted. */
+export async function countParts(
+  parts: Iterable<string>,
+  count: TokenCounter,
+  turns: Turns,
+): Promise<number> {
   let total = 0;
   for (const part of parts) {
-    total += count(part);
-    await turns.giveWay();
+    for (const piece of cutLongRuns(part)) {
+      total += count(piece);
+      await turns.giveWay();
+    }
   }
   return total;
 }

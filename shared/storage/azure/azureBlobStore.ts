@@ -1,6 +1,7 @@
 import { buffer } from 'node:stream/consumers';
 import type { BlobServiceClient } from '@azure/storage-blob';
 import type { BlobStore } from '../blobStore.ts';
+import { deadline } from './deadline.ts';
 import { orCreate, storageStatus, unavailable } from './storageError.ts';
 
 export class AzureBlobStore implements BlobStore {
@@ -15,7 +16,7 @@ export class AzureBlobStore implements BlobStore {
       const { readableStreamBody } = await this.#service
         .getContainerClient(container)
         .getBlockBlobClient(name)
-        .download();
+        .download(0, undefined, deadline());
       return readableStreamBody ? await buffer(readableStreamBody) : new Uint8Array();
     } catch (error) {
       if (storageStatus(error) === 404) return undefined;
@@ -27,9 +28,11 @@ export class AzureBlobStore implements BlobStore {
     const client = this.#service.getContainerClient(container);
     const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const upload = () =>
-      client.getBlockBlobClient(name).uploadData(data, { blobHTTPHeaders: { blobContentType: contentType } });
+      client
+        .getBlockBlobClient(name)
+        .uploadData(data, { blobHTTPHeaders: { blobContentType: contentType }, ...deadline() });
     try {
-      await orCreate(upload, ['ContainerNotFound'], () => client.createIfNotExists());
+      await orCreate(upload, ['ContainerNotFound'], () => client.createIfNotExists(deadline()));
     } catch (error) {
       throw unavailable(error);
     }
@@ -37,7 +40,7 @@ export class AzureBlobStore implements BlobStore {
 
   async delete(container: string, name: string): Promise<void> {
     try {
-      await this.#service.getContainerClient(container).getBlockBlobClient(name).delete();
+      await this.#service.getContainerClient(container).getBlockBlobClient(name).delete(deadline());
     } catch (error) {
       if (storageStatus(error) !== 404) throw unavailable(error);
     }

@@ -1,5 +1,6 @@
 import type { QueueServiceClient } from '@azure/storage-queue';
 import type { QueueStore } from '../queueStore.ts';
+import { deadline } from './deadline.ts';
 import { orCreate, unavailable } from './storageError.ts';
 
 export class AzureQueueStore implements QueueStore {
@@ -14,9 +15,9 @@ export class AzureQueueStore implements QueueStore {
     const encoded = Buffer.from(text).toString('base64');
     try {
       await orCreate(
-        () => client.sendMessage(encoded),
+        () => client.sendMessage(encoded, deadline()),
         ['QueueNotFound'],
-        () => client.createIfNotExists(),
+        () => client.createIfNotExists(deadline()),
       );
     } catch (error) {
       throw unavailable(error);

@@ -2,6 +2,7 @@ import { TableClient, TableServiceClient } from '@azure/data-tables';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
 import type { PlatformConfig } from '../../config/platform.ts';
+import { AppError } from '../../errors.ts';
 import type { Stores } from '../stores.ts';
 import { AzureBlobStore } from './azureBlobStore.ts';
 import { AzureQueueStore } from './azureQueueStore.ts';
@@ -22,19 +23,7 @@ const tableOptions = {
 
 /** Adapters to the account that `AzureWebJobsStorage` names: a connection string, or service addresses with identity. */
 export async function createAzureStores(storage: PlatformConfig['storage']): Promise<Stores> {
-  if ('connectionString' in storage) {
-    const { connectionString } = storage;
-    return {
-      blobs: new AzureBlobStore(BlobServiceClient.fromConnectionString(connectionString, { retryOptions })),
-      queues: new AzureQueueStore(
-        QueueServiceClient.fromConnectionString(connectionString, { retryOptions }),
-      ),
-      tables: new AzureTableStore(
-        TableServiceClient.fromConnectionString(connectionString, tableOptions),
-        (table) => TableClient.fromConnectionString(connectionString, table, tableOptions),
-      ),
-    };
-  }
+  if ('connectionString' in storage) return fromConnectionString(storage.connectionString);
   const { DefaultAzureCredential } = await import('@azure/identity');
   const { clientId } = storage;
   const credential = new DefaultAzureCredential(
@@ -55,4 +44,23 @@ export async function createAzureStores(storage: PlatformConfig['storage']): Pro
         }),
     ),
   };
+}
+
+function fromConnectionString(connectionString: string): Stores {
+  try {
+    return {
+      blobs: new AzureBlobStore(BlobServiceClient.fromConnectionString(connectionString, { retryOptions })),
+      queues: new AzureQueueStore(
+        QueueServiceClient.fromConnectionString(connectionString, { retryOptions }),
+      ),
+      tables: new AzureTableStore(
+        TableServiceClient.fromConnectionString(connectionString, tableOptions),
+        (table) => TableClient.fromConnectionString(connectionString, table, tableOptions),
+      ),
+    };
+  } catch (error) {
+    throw new AppError('misconfigured', 'AzureWebJobsStorage is no connection string of a storage account.', {
+      cause: error,
+    });
+  }
 }

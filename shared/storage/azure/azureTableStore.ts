@@ -1,5 +1,6 @@
 import { odata, type TableClient, type TableServiceClient, type TransactionAction } from '@azure/data-tables';
 import type { Entity, StoredEntity, TableOperation, TableStore } from '../tableStore.ts';
+import { deadline } from './deadline.ts';
 import { orCreate, storageCode, storageStatus, unavailable } from './storageError.ts';
 
 export class AzureTableStore implements TableStore {
@@ -18,7 +19,7 @@ export class AzureTableStore implements TableStore {
     rowKey: string,
   ): Promise<StoredEntity<T> | undefined> {
     try {
-      return toStored<T>(await this.#table(table).getEntity(partitionKey, rowKey));
+      return toStored<T>(await this.#table(table).getEntity(partitionKey, rowKey, deadline()));
     } catch (error) {
       if (storageStatus(error) === 404) return undefined;
       throw unavailable(error);
@@ -35,22 +36,19 @@ export class AzureTableStore implements TableStore {
 
   async delete(table: string, partitionKey: string, rowKey: string): Promise<void> {
     try {
-      await this.#table(table).deleteEntity(partitionKey, rowKey);
+      await this.#table(table).deleteEntity(partitionKey, rowKey, deadline());
     } catch (error) {
       if (storageStatus(error) !== 404) throw unavailable(error);
     }
   }
 
   async transact(table: string, operations: readonly TableOperation[]): Promise<'done' | 'conflict'> {
-    const actions = operations.map(
-      ({ kind, entity }): TransactionAction =>
-        kind === 'insert' ? ['create', entity] : ['upsert', entity, kind === 'merge' ? 'Merge' : 'Replace'],
-    );
+    const actions = operations.map(toAction);
     try {
-      await this.#creating(table, () => this.#table(table).submitTransaction(actions));
+      await this.#creating(table, () => this.#table(table).submitTransaction(actions, deadline()));
       return 'done';
     } catch (error) {
-      if (storageCode(error) === 'EntityAlreadyExists' || storageStatus(error) === 409) return 'conflict';
+      if ([409, 412].includes(storageStatus(error) ?? 0)) return 'conflict';
       throw unavailable(error);
     }
   }
@@ -80,14 +78,16 @@ export class AzureTableStore implements TableStore {
 
   async #upsert(table: string, entity: Entity, mode: 'Merge' | 'Replace'): Promise<void> {
     try {
-      await this.#creating(table, () => this.#table(table).upsertEntity(entity, mode));
+      await this.#creating(table, () => this.#table(table).upsertEntity(entity, mode, deadline()));
     } catch (error) {
       throw unavailable(error);
     }
   }
 
   #creating<T>(table: string, work: () => Promise<T>): Promise<T> {
-    return orCreate(work, ['TableNotFound', 'ResourceNotFound'], () => this.#table(table).createTable());
+    return orCreate(work, ['TableNotFound', 'ResourceNotFound'], () =>
+      this.#table(table).createTable(deadline()),
+    );
   }
 
   #table(name: string): TableClient {
@@ -98,6 +98,12 @@ export class AzureTableStore implements TableStore {
     }
     return client;
   }
+}
+
+function toAction({ kind, entity, etag }: TableOperation): TransactionAction {
+  if (kind === 'insert') return ['create', entity];
+  const mode = kind === 'merge' ? 'Merge' : 'Replace';
+  return etag === undefined ? ['upsert', entity, mode] : ['update', entity, mode, { etag }];
 }
 
 function toStored<T extends Entity>(entity: Record<string, unknown>): StoredEntity<T> {

@@ -13,8 +13,14 @@ export function storageStatus(error: unknown): number | undefined {
   return (error as { statusCode?: number }).statusCode;
 }
 
-/** Any failure of the service as `storage-unavailable`, its own text kept for the log. */
+/** Statuses that say the request itself was wrong: trying again changes nothing. */
+const ourFault = new Set([400, 411, 413, 414, 415]);
+
+/** Any failure of the service as one of ours; its own text is kept for the log. */
 export function unavailable(error: unknown): AppError {
+  if (ourFault.has(storageStatus(error) ?? 0)) {
+    return new AppError('internal', 'Storage refused what it was given.', { cause: error });
+  }
   return new AppError('storage-unavailable', 'Storage did not answer as expected. Try again shortly.', {
     cause: error,
     retryAfter: 5,

@@ -26,11 +26,11 @@ export class MemoryTableStore implements TableStore {
   }
 
   async transact(table: string, operations: readonly TableOperation[]): Promise<'done' | 'conflict'> {
-    const taken = operations.some(
-      ({ kind, entity }) =>
-        kind === 'insert' && this.#rows.has(keyOf(table, entity.partitionKey, entity.rowKey)),
-    );
-    if (taken) return 'conflict';
+    const refused = operations.some(({ kind, entity, etag }) => {
+      const row = this.#rows.get(keyOf(table, entity.partitionKey, entity.rowKey));
+      return kind === 'insert' ? row !== undefined : etag !== undefined && row?.etag !== etag;
+    });
+    if (refused) return 'conflict';
     for (const operation of operations) this.#write(table, operation);
     return 'done';
   }

@@ -8,11 +8,13 @@ import type { CallFacts } from '../messages/envelope.ts';
 export const unassigned = 'unassigned';
 
 const container = 'calls';
+/** A property of a table row holds 32 K characters; more would be refused. */
 const longestSummary = 30_000;
+const longestWord = 1_000;
 
 interface CallRow extends Entity {
-  callId: string;
   timeKey: string;
+  reportBlob: string;
 }
 
 /** Larger for earlier times, so that row keys list the latest call first. */
@@ -40,6 +42,10 @@ export class CallStore {
     return this.#stores.tables.list(container, tenantId, 't|');
   }
 
+  /**
+   * Stores a report. The keys of its rows and its blob are those of the first delivery, so that a repeated one, also
+   * one that differs, lands in the same places.
+   */
   async saveReport(
     tenantId: string,
     callId: string,
@@ -48,52 +54,58 @@ export class CallStore {
     body: Uint8Array,
     receivedAt: string,
   ): Promise<void> {
-    const at = report.startedAt ?? call.createdAt ?? report.endedAt ?? receivedAt;
+    const { tables, blobs } = this.#stores;
     const key = toKey(callId);
-    const reportBlob = `${tenantId}/${at.slice(0, 10)}/${key}.json`;
-    const timeKey = `t|${invertedTime(at)}|${key}`;
-    const row = {
-      partitionKey: tenantId,
-      rowKey: key,
-      ...toColumns(callId, call, report),
-      reportBlob,
-      timeKey,
-    };
-    await this.#stores.blobs.put(container, reportBlob, body, 'application/json');
-    const first = await this.#stores.tables.transact(container, [
-      { kind: 'insert', entity: row },
-      {
-        kind: 'insert',
-        entity: { partitionKey: tenantId, rowKey: timeKey, ...toColumns(callId, call, report), reportBlob },
-      },
-    ]);
-    if (first === 'conflict') await this.#update(row);
+    const stored = await tables.get<CallRow>(container, tenantId, key);
+    const { timeKey, reportBlob } =
+      stored ?? placesOf(tenantId, key, report.startedAt ?? call.createdAt ?? report.endedAt ?? receivedAt);
+    const facts = { partitionKey: tenantId, ...toColumns(callId, call, report), reportBlob };
+    const rows = [
+      { ...facts, rowKey: key, timeKey },
+      { ...facts, rowKey: timeKey },
+    ];
+    await blobs.put(container, reportBlob, body, 'application/json');
+    const operations = rows.map((entity) => ({
+      kind: stored ? ('merge' as const) : ('insert' as const),
+      entity,
+    }));
+    // Another delivery of the same call was faster: its rows are there now.
+    if ((await tables.transact(container, operations)) === 'conflict') {
+      await this.saveReport(tenantId, callId, call, report, body, receivedAt);
+    }
   }
 
-  /** A repeated report: the rows exist, so the facts are merged under the keys of the first. */
-  async #update(row: CallRow): Promise<void> {
-    const stored = await this.#stores.tables.get<CallRow>(container, row.partitionKey, row.rowKey);
-    const timeKey = stored?.timeKey ?? row.timeKey;
-    const { timeKey: _, ...facts } = row;
-    await this.#stores.tables.transact(container, [
-      { kind: 'merge', entity: { ...facts, timeKey } },
-      { kind: 'merge', entity: { ...facts, rowKey: timeKey } },
-    ]);
+  /** Takes away a call kept as {@link unassigned} once its tenant is known. */
+  async removeUnassigned(callId: string): Promise<void> {
+    const { tables, blobs } = this.#stores;
+    const key = toKey(callId);
+    const stored = await tables.get<CallRow>(container, unassigned, key);
+    if (!stored) return;
+    await blobs.delete(container, stored.reportBlob);
+    await tables.delete(container, unassigned, stored.timeKey);
+    await tables.delete(container, unassigned, key);
   }
+}
+
+function placesOf(tenantId: string, key: string, at: string): Pick<CallRow, 'timeKey' | 'reportBlob'> {
+  return {
+    timeKey: `t|${invertedTime(at)}|${key}`,
+    reportBlob: `${tenantId}/${at.slice(0, 10)}/${key}.json`,
+  };
 }
 
 function toColumns(callId: string, call: CallFacts, report: ReportFacts) {
   return {
-    callId,
+    callId: callId.slice(0, longestWord),
     status: 'ended',
-    callType: call.callType,
-    callerNumber: call.callerNumber,
-    endedReason: report.endedReason,
+    callType: call.callType?.slice(0, longestWord),
+    callerNumber: call.callerNumber?.slice(0, longestWord),
+    endedReason: report.endedReason.slice(0, longestWord),
     startedAt: report.startedAt,
     endedAt: report.endedAt,
     durationSeconds: report.durationSeconds,
     costUsd: report.costUsd,
     summary: report.summary?.slice(0, longestSummary),
-    successEvaluation: report.successEvaluation,
+    successEvaluation: report.successEvaluation?.slice(0, longestSummary),
   };
 }

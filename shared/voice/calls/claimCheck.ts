@@ -29,7 +29,12 @@ export async function checkIn(
   const receivedAt = now.toISOString();
   const ticket: Ticket = { blob: `end-of-call/${receivedAt.slice(0, 10)}/${id}.json`, receivedAt };
   await stores.blobs.put(inbox, ticket.blob, body, 'application/json');
-  await stores.queues.send(endOfCallQueue, JSON.stringify(ticket));
+  try {
+    await stores.queues.send(endOfCallQueue, JSON.stringify(ticket));
+  } catch (error) {
+    await discard(stores, ticket).catch(() => {});
+    throw error;
+  }
   return ticket;
 }
 

@@ -38,6 +38,7 @@ export async function processEndOfCall(message: unknown, deps: EndOfCallDeps, lo
   const callId = call.callId ?? `no-id-${createHash('sha256').update(body).digest('hex')}`;
   const facts = readReport(report);
   await deps.calls.saveReport(tenantId, callId, call, facts, body, ticket.receivedAt);
+  if (tenantId !== unassigned) await deps.calls.removeUnassigned(callId);
   await discard(deps.stores, ticket);
   log.info('end-of-call-stored', {
     callId,

@@ -30,15 +30,21 @@ interface LeadPointer extends Entity {
 interface AnswerRow extends Entity {
   leadId: string;
 }
+interface LeadRow extends Entity {
+  leadId: string;
+  notes?: string;
+}
 
-/** Calls of one number within this time add to one lead. */
+/** What one caller says of one service within this time is one lead. */
 const sameLeadMs = 24 * 60 * 60 * 1000;
-const tries = 5;
+const longestNotes = 8_000;
+const tries = 20;
 const hash = (text: string) => createHash('sha256').update(text).digest('hex');
 
 /**
- * Leads of a tenant in one partition: `l|leadId` the lead, `d|hash(number)` the caller's latest, `i|hash(key)` what a
- * request was answered. The three are written in one transaction, so a request is done once however often delivered.
+ * Leads of a tenant in one partition: `l|leadId` the lead, `d|hash(number, service)` the caller's latest for a service,
+ * `i|hash(key)` what a request was answered. They are written in one conditional transaction, so a request is done once
+ * however often delivered, and nothing a caller said is overwritten.
  */
 export class LeadStore {
   readonly #tables: TableStore;
@@ -49,26 +55,34 @@ export class LeadStore {
     this.#newId = newId;
   }
 
-  /** Creates a lead, or adds to the caller's recent one. Gives the lead's id. */
+  /** Creates a lead, or adds to the caller's recent one for the same service. Gives the lead's id. */
   async save(request: LeadRequest): Promise<string> {
-    const { tenantId, callerNumber, now } = request;
+    const { tenantId, callerNumber, details, now } = request;
     const answerKey = `i|${hash(request.idempotencyKey)}`;
+    const pointerKey =
+      callerNumber && `d|${hash(JSON.stringify([callerNumber, details.service.toLowerCase()]))}`;
     for (let attempt = 0; attempt < tries; attempt++) {
-      const pointerKey = callerNumber === undefined ? undefined : `d|${hash(callerNumber)}`;
       const [answered, pointer] = await Promise.all([
         this.#tables.get<AnswerRow>('leads', tenantId, answerKey),
-        pointerKey === undefined ? undefined : this.#tables.get<LeadPointer>('leads', tenantId, pointerKey),
+        pointerKey ? this.#tables.get<LeadPointer>('leads', tenantId, pointerKey) : undefined,
       ]);
       if (answered) return answered.leadId;
       const recent = pointer && now.getTime() - Date.parse(pointer.createdAt) < sameLeadMs;
-      const leadId = recent ? pointer.leadId : this.#newId();
+      const lead = recent
+        ? await this.#tables.get<LeadRow>('leads', tenantId, leadKey(pointer.leadId))
+        : undefined;
+      const leadId = lead?.leadId ?? this.#newId();
       const operations: TableOperation[] = [
         { kind: 'insert', entity: { partitionKey: tenantId, rowKey: answerKey, leadId } },
+        lead
+          ? { kind: 'merge', entity: toRow(request, leadId, lead), etag: lead.etag }
+          : { kind: 'insert', entity: toRow(request, leadId) },
       ];
-      operations.push({ kind: recent ? 'merge' : 'insert', entity: toRow(request, leadId, !recent) });
-      if (pointerKey !== undefined && !recent) {
+      if (pointerKey && !lead) {
         const entity = { partitionKey: tenantId, rowKey: pointerKey, leadId, createdAt: now.toISOString() };
-        operations.push({ kind: pointer ? 'replace' : 'insert', entity });
+        operations.push(
+          pointer ? { kind: 'replace', entity, etag: pointer.etag } : { kind: 'insert', entity },
+        );
       }
       if ((await this.#tables.transact('leads', operations)) === 'done') return leadId;
     }
@@ -81,20 +95,27 @@ export class LeadStore {
   }
 }
 
+const leadKey = (leadId: string) => `l|${toKey(leadId)}`;
+
+/** Later details win, but for notes: those add up. */
 function toRow(
   { tenantId, details, callerNumber, callId, now }: LeadRequest,
   leadId: string,
-  isNew: boolean,
+  before?: LeadRow,
 ): Entity {
   const at = now.toISOString();
+  const notes = [...new Set([before?.notes, details.notes].filter(Boolean))]
+    .join('\n')
+    .slice(0, longestNotes);
   return {
     partitionKey: tenantId,
-    rowKey: `l|${toKey(leadId)}`,
+    rowKey: leadKey(leadId),
     leadId,
     ...details,
+    notes: notes || undefined,
     callerNumber,
     callId,
     updatedAt: at,
-    ...(isNew ? { createdAt: at } : {}),
+    ...(before ? {} : { createdAt: at }),
   };
 }

@@ -12,6 +12,12 @@ const schema = z.object({
   analysis: maybeObject({ summary: maybeText, successEvaluation: z.unknown().optional() }),
 });
 
+/** Vapi's rubrics give booleans, numbers, words or objects. */
+function toText(value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
 /** The lasting facts of a finished call. */
 export interface ReportFacts {
   endedReason: string;
@@ -41,6 +47,6 @@ export function readReport(message: Record<string, unknown>): ReportFacts {
       report.durationSeconds ?? (measured !== undefined && measured >= 0 ? measured : undefined),
     costUsd: report.cost,
     summary: report.analysis?.summary ?? report.summary,
-    successEvaluation: success === undefined || success === null ? undefined : String(success),
+    successEvaluation: toText(success),
   };
 }

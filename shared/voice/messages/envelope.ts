@@ -41,6 +41,8 @@ export interface Delivery {
   call: CallFacts;
 }
 
+const toolCallLists = ['toolCallList', 'toolCalls', 'toolWithToolCallList'];
+
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -51,10 +53,13 @@ function isObject(value: unknown): value is Record<string, unknown> {
  */
 export function readDelivery(body: unknown): Delivery {
   const message = isObject(body) ? body.message : undefined;
-  const type = isObject(message) ? message.type : undefined;
-  // `type` is optional for tool-calls in Vapi's own schema; the list of calls then says what it is.
+  const type = isObject(message) ? (message.type ?? undefined) : undefined;
+  // `type` is optional for tool-calls in Vapi's own schema; a list of calls then says what it is.
   const inferred =
-    isObject(message) && type === undefined && Array.isArray(message.toolCallList) ? 'tool-calls' : type;
+    type ??
+    (isObject(message) && toolCallLists.some((name) => Array.isArray(message[name]))
+      ? 'tool-calls'
+      : undefined);
   if (!isObject(message) || typeof inferred !== 'string' || inferred === '') {
     throw new AppError('invalid-request', 'Send a Vapi server message: {"message": {"type": "…", …}}.');
   }

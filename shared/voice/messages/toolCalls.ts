@@ -11,8 +11,13 @@ export interface ToolCall {
 }
 
 const anything = z.unknown().optional();
+/** Echoed in the answer, so not a character of it may change. */
+const exactId = z
+  .union([z.string(), z.number().transform(String)])
+  .optional()
+  .catch(undefined);
 const shape = {
-  id: maybeText,
+  id: exactId,
   name: maybeText,
   arguments: anything,
   parameters: anything,

@@ -14,6 +14,10 @@ interface Entry {
 }
 
 const mostEntries = 10_000;
+/** A line nobody knows is asked for again soon: its tenant may be added while the phone rings. */
+const unknownTtlMs = 10_000;
+/** With an answer at hand, no caller waits longer than this for a newer one. */
+const _patienceWithLastKnownMs = 1_000;
 
 /** Finds the tenant of a line: from memory while fresh, else from the store within a budget, else as last known. */
 export class TenantDirectory {
@@ -30,11 +34,6 @@ export class TenantDirectory {
     this.#now = now;
   }
 
-  /** What is known without asking the store. */
-  peek(line: LineKeys): Tenant | undefined {
-    return this.#entries.get(cacheKey(line))?.tenant;
-  }
-
   async find(line: LineKeys, budgetMs: number): Promise<Lookup> {
     const key = cacheKey(line);
     if (key === '') return { kind: 'unknown' };
@@ -44,9 +43,12 @@ export class TenantDirectory {
     }
     let cause: unknown = new Error(`the tenant lookup took longer than ${Math.round(budgetMs)} ms`);
     try {
-      const tenant = await raceDeadline(this.#load(key, line), budgetMs);
+      const patience = known?.tenant ? Math.min(budgetMs, patienceWithLastKnownMs) : budgetMs;
+      const tenant = await raceDeadline(this.#load(key, line), patience);
       if (tenant !== timedOut)
         return tenant ? { kind: 'found', tenant, source: 'store' } : { kind: 'unknown' };
+      // A read that hangs may hang for ever: the next caller starts another.
+      this.#loading.delete(key);
     } catch (error) {
       cause = error;
     }
@@ -65,14 +67,19 @@ export class TenantDirectory {
         this.#remember(key, tenant);
         return tenant;
       })
-      .finally(() => this.#loading.delete(key));
+      .finally(() => {
+        if (this.#loading.get(key) === load) this.#loading.delete(key);
+      });
     this.#loading.set(key, load);
     return load;
   }
 
   #remember(key: string, tenant: Tenant | undefined): void {
     this.#entries.delete(key);
-    this.#entries.set(key, { tenant, freshUntil: this.#now() + this.#ttlMs });
+    this.#entries.set(key, {
+      tenant,
+      freshUntil: this.#now() + (tenant ? this.#ttlMs : Math.min(this.#ttlMs, unknownTtlMs)),
+    });
     const oldest = this.#entries.keys().next().value;
     if (this.#entries.size > mostEntries && oldest !== undefined) this.#entries.delete(oldest);
   }

@@ -1,3 +1,4 @@
+import { AppError } from '../../errors.ts';
 import { toKey } from '../../storage/tableKey.ts';
 import type { Entity, TableStore } from '../../storage/tableStore.ts';
 import { type Tenant, tenantSchema } from './tenant.ts';
@@ -18,12 +19,20 @@ export function routeKeys(line: LineKeys): string[] {
   ].filter((key): key is string => !!key);
 }
 
-function routesOf(tenant: Tenant): string[] {
+/** A tenant's lines: where each stands in its configuration, and its key in `routes`. */
+export function linesOf(tenant: Tenant): { place: string; key: string }[] {
+  const lines = (
+    field: 'phoneNumberIds' | 'phoneNumbers' | 'assistantIds',
+    toLine: (value: string) => LineKeys,
+  ) =>
+    tenant[field].flatMap((value, i) =>
+      routeKeys(toLine(value)).map((key) => ({ place: `${field}.${i}`, key })),
+    );
   return [
-    ...tenant.phoneNumberIds.map((id) => routeKeys({ phoneNumberId: id })),
-    ...tenant.phoneNumbers.map((number) => routeKeys({ dialledNumber: number })),
-    ...tenant.assistantIds.map((id) => routeKeys({ assistantId: id })),
-  ].flat();
+    ...lines('phoneNumberIds', (phoneNumberId) => ({ phoneNumberId })),
+    ...lines('phoneNumbers', (dialledNumber) => ({ dialledNumber })),
+    ...lines('assistantIds', (assistantId) => ({ assistantId })),
+  ];
 }
 
 interface TenantRow extends Entity {
@@ -48,32 +57,49 @@ export class TenantStore {
 
   /** The tenant a line leads to; the first key that has a route decides. */
   async findByLine(line: LineKeys): Promise<Tenant | undefined> {
-    const routes = await Promise.all(
-      routeKeys(line).map((key) => this.#tables.get<RouteRow>('routes', key, 'tenant')),
-    );
+    const routes = await Promise.all(routeKeys(line).map((key) => this.#route(key)));
     const first = routes.find((route) => route !== undefined);
     return first && this.get(first.tenantId);
   }
 
-  /** Stores a tenant, points its lines to it and takes away the lines it no longer has. */
-  async put(tenant: Tenant): Promise<void> {
-    const before = await this.get(tenant.tenantId);
-    const routes = routesOf(tenant);
-    await this.#tables.replace('tenants', {
-      partitionKey: tenant.tenantId,
-      rowKey: 'config',
-      json: JSON.stringify(tenant),
-    });
-    for (const key of routes) {
-      await this.#tables.replace('routes', {
-        partitionKey: key,
-        rowKey: 'tenant',
-        tenantId: tenant.tenantId,
+  /**
+   * Stores tenants, points their lines to them and takes away the lines they no longer have. A line may pass from one
+   * of them to another, but is never taken from a tenant that is not among them.
+   * @throws AppError `line-taken` before anything is written.
+   */
+  async put(...tenants: readonly Tenant[]): Promise<void> {
+    const ids = new Set(tenants.map(({ tenantId }) => tenantId));
+    const lines = tenants.flatMap((tenant) =>
+      linesOf(tenant).map((line) => ({ ...line, tenantId: tenant.tenantId })),
+    );
+    for (const { place, key, tenantId } of lines) {
+      const owner = (await this.#route(key))?.tenantId;
+      if (owner !== undefined && !ids.has(owner)) {
+        throw new AppError(
+          'line-taken',
+          `${tenantId}: ${place} already leads to the tenant "${owner}". Take it away from there first.`,
+        );
+      }
+    }
+    const kept = new Set(lines.map(({ key }) => key));
+    for (const tenant of tenants) {
+      const before = await this.get(tenant.tenantId);
+      await this.#tables.replace('tenants', {
+        partitionKey: tenant.tenantId,
+        rowKey: 'config',
+        json: JSON.stringify(tenant),
       });
+      for (const { key } of before ? linesOf(before).filter((line) => !kept.has(line.key)) : []) {
+        if ((await this.#route(key))?.tenantId === tenant.tenantId)
+          await this.#tables.delete('routes', key, 'tenant');
+      }
     }
-    for (const key of before ? routesOf(before).filter((old) => !routes.includes(old)) : []) {
-      const route = await this.#tables.get<RouteRow>('routes', key, 'tenant');
-      if (route?.tenantId === tenant.tenantId) await this.#tables.delete('routes', key, 'tenant');
+    for (const { key, tenantId } of lines) {
+      await this.#tables.replace('routes', { partitionKey: key, rowKey: 'tenant', tenantId });
     }
+  }
+
+  #route(key: string): Promise<RouteRow | undefined> {
+    return this.#tables.get<RouteRow>('routes', key, 'tenant');
   }
 }

@@ -67,7 +67,7 @@ describe('host.json', () => {
       newBatchThreshold: 8,
       maxDequeueCount: 5,
       visibilityTimeout: 0,
-      maxPollingInterval: 60_000,
+      maxPollingInterval: 2_000,
       messageEncoding: 'base64',
     });
   });

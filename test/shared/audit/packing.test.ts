@@ -8,7 +8,9 @@ import { pack, packFile, packPart, unpack } from '../../../shared/audit/packing/
 import { buildUserPrompt, systemPrompt } from '../../../shared/audit/prompt.ts';
 import { encodingFor } from '../../../shared/audit/tokens/encoding.ts';
 import { countInput } from '../../../shared/audit/tokens/inputTokens.ts';
+import { cutLongRuns } from '../../../shared/audit/tokens/longRuns.ts';
 import { countParts, loadTokenCounter } from '../../../shared/audit/tokens/tokenCounter.ts';
+import { Turns } from '../../../shared/audit/turns.ts';
 import { input } from '../../support/audit.ts';
 
 const nasty = fc.array(
@@ -119,7 +121,9 @@ describe('token counts', () => {
     const count = await loadTokenCounter(encoding);
     await fc.assert(
       fc.asyncProperty(tree, async (some) => {
-        expect(await countParts(some.map(packFile), count)).toBe(reference(pack(some), noSpecials));
+        expect(await countParts(some.map(packFile), count, new Turns())).toBe(
+          reference(pack(some), noSpecials),
+        );
       }),
       { numRuns: 300 },
     );
@@ -139,7 +143,9 @@ describe('token counts', () => {
           2,
         );
         expect(jsonBaselineParts(unique).join('')).toBe(whole);
-        expect(await countParts(jsonBaselineParts(unique), count)).toBe(reference(whole, noSpecials));
+        expect(await countParts(jsonBaselineParts(unique), count, new Turns())).toBe(
+          reference(whole, noSpecials),
+        );
       }),
       { numRuns: 300 },
     );
@@ -152,10 +158,49 @@ describe('token counts', () => {
 
   it('include system prompt and design in both forms', async () => {
     const count = await loadTokenCounter('o200k_base');
-    const { json, packed } = await countInput(input, count);
+    const { json, packed } = await countInput(input, count, new Turns());
     const design = o200k(input.design.text);
     expect(packed).toBe(o200k(systemPrompt) + design + o200k(pack(input.files)));
     expect(json).toBeGreaterThan(design + o200k(JSON.stringify(input.files.map((f) => f.text))));
+  });
+});
+
+describe('cutLongRuns', () => {
+  const hostile = [' \n', ' ', '\n', 'a', '=', '-\u2026', ' \u00a0', '漢', '/\n', '\u0301', '🚪'];
+
+  it('gives back every character, and leaves ordinary text whole', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.constantFrom(...hostile, 'x1 '), fc.integer({ min: 1, max: 400 }))),
+        (runs) => {
+          const text = runs.map(([unit, times]) => unit.repeat(times)).join('');
+          expect(cutLongRuns(text).join('')).toBe(text);
+        },
+      ),
+    );
+    const ordinary = 'const a = 1; // é\n'.repeat(5_000);
+    expect(cutLongRuns(ordinary)).toEqual([ordinary]);
+  });
+
+  it.each(hostile)('keeps %j repeated from stalling the tokenizer', async (unit) => {
+    const slices = cutLongRuns(unit.repeat(5_000));
+    expect(Math.max(...slices.map((slice) => slice.length))).toBeLessThanOrEqual(257);
+    expect(slices.some((slice) => !slice.isWellFormed())).toBe(false);
+  });
+
+  it('lets others run while a hostile file is counted, and stops when told to', async () => {
+    const count = await loadTokenCounter('o200k_base');
+    const file = ' \n'.repeat(150_000);
+    const signal = AbortSignal.timeout(100);
+    const started = performance.now();
+    await expect(
+      countParts(
+        Array.from({ length: 50 }, () => file),
+        count,
+        new Turns(signal),
+      ),
+    ).rejects.toThrow();
+    expect(performance.now() - started).toBeLessThan(5_000);
   });
 });
 

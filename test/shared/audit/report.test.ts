@@ -32,7 +32,7 @@ function result(
     key: 'k',
     now: new Date('2026-11-21T00:00:00Z'),
     engine: { name: 'azure-openai', model: 'd', note: 'A note.' },
-    input: { ...input, skipped: [{ path: 'x.ts', reason: 'binary' }] },
+    input: { ...input, skipped: [{ path: 'x.ts', reason: 'binary' }], unselected: { '.tsx': 1_200 } },
     answer: { summary: 'Fine <b>.', requirements: [requirement], usage: withUsage },
     answeredAt: '2026-11-20T00:00:00Z',
     tokenReport,
@@ -61,6 +61,8 @@ describe('evidence', () => {
   it.each([
     ['a file that is not there', { file: 'src/none.ts', quote: 'x' }],
     ['words that are not there', { file: 'src/users.ts', quote: 'bcrypt(password)' }],
+    ['a brace', { file: 'src/users.ts', quote: '}' }],
+    ['a keyword', { file: 'src/users.ts', quote: 'return' }],
     ['nothing', { file: 'src/users.ts', quote: ' \n ' }],
     [
       'lines that do not follow each other',
@@ -107,6 +109,7 @@ describe('toMarkdown', () => {
       '| **Status** | Active (Tokens Read from Cache) |',
       '| **Impact** | Reduced latency and input cost. |',
       '- `x.ts`: binary',
+      '- No source by the settings: 1,200 `.tsx`',
     ]) {
       expect(report).toContain(line);
     }
@@ -120,6 +123,7 @@ describe('toMarkdown', () => {
     expect(hit).toContain('Full processing required.');
     const lexical = toMarkdown(result({ engine: { name: 'lexical', model: null, note: 'n' } }, null));
     expect(lexical).toContain('MISS (no model called)');
+    expect(lexical).toContain('Not used (no model called)');
     expect(lexical).toContain('counted, as no model was called');
     expect(lexical).not.toContain('Actual Input');
   });
@@ -138,8 +142,16 @@ describe('toMarkdown', () => {
     ).toEqual([5]);
   });
 
+  it.each([
+    ['```<img src=x onerror=alert(1)>` do `foo` things', '\\<img src=x onerror=alert(1)\\>'],
+    ['```[click](http://evil.example)` x', '\\[click\\](http://evil.example)'],
+    ['`<b>` is code', '`<b>` is code'],
+  ])('takes only whole code marks for code: %s', (question, shown) => {
+    expect(toMarkdown(result({ question }))).toContain(shown);
+  });
+
   it('leaves out what there is none of', () => {
-    expect(toMarkdown(result({ skipped_files: [] }))).not.toContain('Files left out');
+    expect(toMarkdown(result({ skipped_files: [], unselected_files: {} }))).not.toContain('Files left out');
   });
 });
 

@@ -2,20 +2,23 @@ import { describe, expect, it } from 'vitest';
 import { parseJson, readBytes } from '../../../shared/http/body.ts';
 import { request } from '../../support/http.ts';
 
+const limit = { bytes: 100, setting: 'GATEHOUSE_MAX_BODY_MB' };
+
 describe('readBytes', () => {
   it('gives the whole body', async () => {
-    expect((await readBytes(request({ body: 'grüß' }), 100)).toString()).toBe('grüß');
-    expect(await readBytes(request(), 100)).toHaveLength(0);
+    expect((await readBytes(request({ body: 'grüß' }), limit)).toString()).toBe('grüß');
+    expect(await readBytes(request(), limit)).toHaveLength(0);
   });
 
   it('stops at the limit, declared or counted', async () => {
-    await expect(readBytes(request({ body: 'x'.repeat(101) }), 100)).rejects.toMatchObject({
+    await expect(readBytes(request({ body: 'x'.repeat(101) }), limit)).rejects.toMatchObject({
       code: 'payload-too-large',
+      message: expect.stringContaining('raise GATEHOUSE_MAX_BODY_MB'),
     });
     await expect(
-      readBytes(request({ body: 'x', headers: { 'content-length': '101' } }), 100),
+      readBytes(request({ body: 'x', headers: { 'content-length': '101' } }), limit),
     ).rejects.toMatchObject({ status: 413 });
-    expect(await readBytes(request({ body: 'x'.repeat(100) }), 100)).toHaveLength(100);
+    expect(await readBytes(request({ body: 'x'.repeat(100) }), limit)).toHaveLength(100);
   });
 });
 

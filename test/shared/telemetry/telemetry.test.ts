@@ -7,6 +7,7 @@ describe('redactText', () => {
     ['call +61 491 570 156 now', 'call [number] now'],
     ['(02) 5550 1234', '([number]'],
     ['from +61491570156', 'from [number]'],
+    ['%2B61255501234, caller61255501234, 61255501234x', '%2B[number], caller[number], [number]x'],
     ['Authorization: Bearer abc.def', 'Authorization: [credential]'],
     ['AccountKey=abc==;EndpointSuffix', '[credential];EndpointSuffix'],
     ['?sv=1&sig=abc%3D', '?sv=1&[credential]'],

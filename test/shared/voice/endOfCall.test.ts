@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { CallStore, unassigned } from '../../../shared/voice/calls/callStore.ts';
 import { processEndOfCall } from '../../../shared/voice/calls/processEndOfCall.ts';
-import { createVoice, sampleMessage } from '../../support/voice.ts';
+import { TenantDirectory } from '../../../shared/voice/tenants/tenantDirectory.ts';
+import { TenantStore } from '../../../shared/voice/tenants/tenantStore.ts';
+import { acme, createVoice, sampleMessage } from '../../support/voice.ts';
 
 const callId = '0c8a6a52-6f1e-4f0e-9a61-5d2c7e3b9f01';
 
@@ -92,13 +94,53 @@ describe('processEndOfCall', () => {
     ]);
   });
 
+  it('moves a call to its tenant when that is known by the time of a repeated report', async () => {
+    const s = await setup();
+    const report = sampleMessage('end-of-call-report');
+    const elsewhere = { phoneNumber: { id: 'new-line' }, call: { id: 'c-new' } };
+    await s.answer({ ...report, ...elsewhere });
+    await s.process();
+    await new TenantStore(s.stores.tables).put({
+      ...acme,
+      phoneNumberIds: [...acme.phoneNumberIds, 'new-line'],
+    });
+    await s.answer({ ...report, ...elsewhere });
+    const deps = {
+      stores: s.stores,
+      calls: s.calls,
+      tenants: new TenantDirectory(new TenantStore(s.stores.tables), 0),
+    };
+    await processEndOfCall(JSON.parse(s.stores.queues.drain('end-of-call')[0] ?? ''), deps, s.log);
+    expect(await Array.fromAsync(s.calls.list(unassigned))).toEqual([]);
+    expect(await Array.fromAsync(s.calls.list('acme'))).toMatchObject([{ callId: 'c-new' }]);
+    expect(s.stores.blobs.names('calls')).toEqual([expect.stringMatching(/^acme\//)]);
+  });
+
+  it('keeps rows within what a table holds', async () => {
+    const s = await setup();
+    await s.answer(
+      sampleMessage('end-of-call-report', {
+        endedReason: 'x'.repeat(40_000),
+        analysis: { summary: 'y'.repeat(40_000), successEvaluation: 'z'.repeat(40_000) },
+      }),
+    );
+    await s.process();
+    const row = await s.calls.get('acme', callId);
+    expect(Math.max(...Object.values(row ?? {}).map((value) => String(value).length))).toBeLessThan(32_000);
+  });
+
   it('fails, so that the message comes back, when the tenant cannot be read', async () => {
     const s = await setup();
     await s.answer(sampleMessage('end-of-call-report'));
+    const tenants = new TenantDirectory(new TenantStore(s.stores.tables), 1000);
     s.stores.tables.get = async () => {
       throw new Error('down');
     };
-    await expect(s.process()).rejects.toMatchObject({ code: 'storage-unavailable' });
+    const [message = ''] = s.stores.queues.drain('end-of-call');
+    const deps = { stores: s.stores, calls: s.calls, tenants };
+    await expect(processEndOfCall(JSON.parse(message), deps, s.log)).rejects.toMatchObject({
+      code: 'storage-unavailable',
+    });
     expect(s.stores.blobs.names('inbox')).toHaveLength(1);
   });
 

@@ -47,7 +47,13 @@ describe('readDelivery', () => {
   });
 
   it('knows tool-calls without a type, as the schema allows', () => {
-    expect(readDelivery({ message: { toolCallList: [] } }).type).toBe('tool-calls');
+    for (const message of [
+      { toolCallList: [] },
+      { type: null, toolCalls: [] },
+      { toolWithToolCallList: [] },
+    ]) {
+      expect(readDelivery({ message }).type).toBe('tool-calls');
+    }
   });
 
   it.each([
@@ -101,6 +107,17 @@ describe('readToolCalls', () => {
     ]);
   });
 
+  it('echoes ids to the letter', () => {
+    expect(
+      readToolCalls({
+        toolCallList: [
+          { ...nested, id: ' call_1 ' },
+          { ...nested, id: 7 },
+        ],
+      }).map((c) => c.id),
+    ).toEqual([' call_1 ', '7']);
+  });
+
   it('gives an entry for one it cannot read, and none where there are none', () => {
     expect(readToolCalls({ toolCallList: [7, { function: null }] })).toEqual([
       { id: '', name: '', args: undefined },
@@ -152,6 +169,9 @@ describe('readReport', () => {
       summary: 'old place',
       costUsd: undefined,
     });
+    expect(readReport({ analysis: { successEvaluation: { score: 1 } } }).successEvaluation).toBe(
+      '{"score":1}',
+    );
     expect(readReport({ timestamp: 1795208697005 }).endedAt).toBe('2026-11-20T21:04:57.005Z');
     expect(readReport({ startedAt: 'x', endedAt: 'y', durationSeconds: null })).toMatchObject({
       startedAt: undefined,

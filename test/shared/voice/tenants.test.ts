@@ -43,13 +43,28 @@ describe('TenantStore', () => {
     expect(await found({})).toBeUndefined();
   });
 
-  it('takes away lines a tenant no longer has, but not those another took over', async () => {
+  it('takes away the lines a tenant no longer has', async () => {
     const { store } = await directory();
-    await store.put(other);
-    await store.put({ ...acme, phoneNumbers: ['+61255501234', '+61255505678'] });
-    await store.put({ ...other, phoneNumbers: [], phoneNumberIds: [] });
+    await store.put({ ...acme, phoneNumbers: ['+61255505678'] });
+    expect(await store.findByLine({ dialledNumber: acme.phoneNumbers[0] })).toBeUndefined();
     expect((await store.findByLine({ dialledNumber: '+61255505678' }))?.tenantId).toBe('acme');
-    expect(await store.findByLine({ phoneNumberId: 'other-id' })).toBeUndefined();
+  });
+
+  it("never takes another tenant's line, and then writes nothing", async () => {
+    const { store } = await directory();
+    const greedy = { ...other, phoneNumbers: ['+61255505678', ...acme.phoneNumbers] };
+    await expect(store.put(greedy)).rejects.toMatchObject({
+      code: 'line-taken',
+      message: expect.stringMatching(/other: phoneNumbers\.1 .*"acme"/),
+    });
+    expect(await store.get('other')).toBeUndefined();
+    expect((await store.findByLine({ dialledNumber: acme.phoneNumbers[0] }))?.tenantId).toBe('acme');
+  });
+
+  it('passes a line from one tenant to another when both are given', async () => {
+    const { store } = await directory();
+    await store.put({ ...acme, phoneNumbers: [] }, { ...other, phoneNumbers: acme.phoneNumbers });
+    expect((await store.findByLine({ dialledNumber: acme.phoneNumbers[0] }))?.tenantId).toBe('other');
   });
 
   it('keeps hostile keys inside their partition', async () => {
@@ -64,7 +79,6 @@ describe('TenantDirectory', () => {
     const { tenants, find, clock } = await directory();
     expect(await tenants.find(line, 100)).toMatchObject({ kind: 'found', source: 'store' });
     expect(await tenants.find(line, 100)).toMatchObject({ kind: 'found', source: 'cache' });
-    expect(tenants.peek(line)?.tenantId).toBe('acme');
     clock.now = 1001;
     expect(await tenants.find(line, 100)).toMatchObject({ source: 'store' });
     expect(find).toHaveBeenCalledTimes(2);
@@ -93,6 +107,23 @@ describe('TenantDirectory', () => {
     expect(await tenants.find(line, 100)).toMatchObject({ kind: 'found', source: 'last-known' });
     find.mockReturnValueOnce(new Promise(() => {}));
     expect(await tenants.find(line, 10)).toMatchObject({ kind: 'found', source: 'last-known' });
+  });
+
+  it('asks again after a read that hung, instead of waiting for it for ever', async () => {
+    const { tenants, find } = await directory();
+    find.mockReturnValueOnce(new Promise(() => {}));
+    expect((await tenants.find(line, 10)).kind).toBe('unavailable');
+    expect(await tenants.find(line, 100)).toMatchObject({ kind: 'found', source: 'store' });
+  });
+
+  it('asks soon again for a line nobody knew', async () => {
+    const { tenants, find, clock, store } = await directory(300_000);
+    const line2 = { dialledNumber: '+61255505678' };
+    await tenants.find(line2, 100);
+    await store.put(other);
+    clock.now = 10_001;
+    expect(await tenants.find(line2, 100)).toMatchObject({ kind: 'found', tenant: { tenantId: 'other' } });
+    expect(find).toHaveBeenCalledTimes(2);
   });
 
   it('says so when it knows nothing and the store fails or hangs', async () => {

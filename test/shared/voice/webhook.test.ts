@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineTool } from '../../../shared/tools/tool.ts';
 import { readTicket } from '../../../shared/voice/calls/claimCheck.ts';
-import { acme, createVoice, sampleMessage } from '../../support/voice.ts';
+import { acme, createVoice, now, sampleMessage } from '../../support/voice.ts';
 
 interface Assistant {
   name: string;
@@ -30,14 +30,14 @@ function toolCall(args: unknown, id = 'call_1', name = 'create_lead') {
 
 describe('credential', () => {
   it.each([
-    ['sesame', true],
-    ['next', true],
+    ['open-sesame', true],
+    ['next-sesame', true],
     ['', false],
-    ['Sesame', false],
-    ['sesame ', true],
-    ['sesame,next', false],
+    ['Open-sesame', false],
+    ['open-sesame ', true],
+    ['open-sesame,next-sesame', false],
   ])('X-Vapi-Secret "%s": %s', async (secret, accepted) => {
-    const { webhook } = await createVoice({ env: { VAPI_WEBHOOK_SECRET: 'sesame,next' } });
+    const { webhook } = await createVoice({ env: { VAPI_WEBHOOK_SECRET: 'open-sesame,next-sesame' } });
     const check = () => webhook.authenticate(new Headers({ 'x-vapi-secret': secret }));
     if (accepted) expect(check).not.toThrow();
     else expect(check).toThrow('X-Vapi-Secret');
@@ -254,28 +254,56 @@ describe('tool-calls', () => {
     expect(await leadsOf(voice)).toHaveLength(1);
   });
 
-  it("adds a caller's second request to the lead of today, and starts a new one for another caller", async () => {
+  const ask = (details: object, id: string, more: object = {}) =>
+    sampleMessage('tool-calls', { toolCallList: [toolCall(details, id)], ...more });
+
+  it('adds to the lead of today what a caller says of the same service, and loses no word of it', async () => {
     const voice = await createVoice();
+    await voice.answer(ask({ service: 'Leak detection', suburb: 'Enmore', notes: 'Dog in the yard.' }, 'a'));
     await voice.answer(
-      sampleMessage('tool-calls', {
-        toolCallList: [toolCall({ service: 'Leak detection', suburb: 'Enmore' }, 'a')],
-      }),
-    );
-    await voice.answer(
-      sampleMessage('tool-calls', {
-        toolCallList: [toolCall({ service: 'Leak detection', urgency: 'today' }, 'b')],
-      }),
-    );
-    await voice.answer(
-      sampleMessage('tool-calls', {
-        toolCallList: [toolCall({ service: 'Gas fitting' }, 'c')],
-        customer: { number: '+61491570157' },
-      }),
+      ask({ service: 'leak detection', urgency: 'today', notes: 'Ring the side bell.' }, 'b'),
     );
     expect(await leadsOf(voice)).toMatchObject([
-      { leadId: 'lead_1', suburb: 'Enmore', urgency: 'today' },
-      { leadId: expect.stringMatching(/lead_[23]/), service: 'Gas fitting' },
+      {
+        leadId: 'lead_1',
+        suburb: 'Enmore',
+        urgency: 'today',
+        notes: 'Dog in the yard.\nRing the side bell.',
+      },
     ]);
+  });
+
+  it('starts a new lead for another service, another caller, or another day', async () => {
+    const voice = await createVoice();
+    const two = [
+      toolCall({ service: 'Blocked drains' }, 'a'),
+      toolCall({ service: 'Hot water repairs' }, 'b'),
+    ];
+    await voice.answer(sampleMessage('tool-calls', { toolCallList: two }));
+    await voice.answer(ask({ service: 'Blocked drains' }, 'c', { customer: { number: '+61491570157' } }));
+    expect(await leadsOf(voice)).toHaveLength(3);
+    const later = {
+      tenantId: 'acme',
+      callerNumber: '+61491570156',
+      callId: 'd',
+      now: new Date(now.getTime() + 86_400_001),
+    };
+    const again = Array.from({ length: 5 }, (_, i) =>
+      voice.leads.save({
+        ...later,
+        idempotencyKey: `later-${i}`,
+        details: { service: 'Blocked drains', notes: `n${i}` },
+      }),
+    );
+    expect(new Set(await Promise.all(again)).size).toBe(1);
+    const leads = await leadsOf(voice);
+    expect(leads).toHaveLength(4);
+    expect(
+      leads
+        .flatMap((lead) => String(lead.notes ?? '').split('\n'))
+        .filter((n) => /^n\d$/.test(n))
+        .sort(),
+    ).toEqual(['n0', 'n1', 'n2', 'n3', 'n4']);
   });
 
   it('makes a lead for a caller without a number', async () => {
@@ -363,6 +391,19 @@ describe('tool-calls', () => {
   });
 });
 
+describe('tool-calls while storage is down', () => {
+  it('say so, and not that the business is unknown', async () => {
+    const voice = await createVoice();
+    voice.stores.tables.get = async () => {
+      throw new Error('down');
+    };
+    const { status, body } = await voice.answer(sampleMessage('tool-calls'));
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ results: [{ error: expect.stringContaining('right now') }] });
+    expect(voice.lines.map((l) => l.event)).toContain('tenant-unavailable');
+  });
+});
+
 describe('end-of-call-report', () => {
   it('is acknowledged once body and ticket are stored', async () => {
     const voice = await createVoice();
@@ -379,6 +420,7 @@ describe('end-of-call-report', () => {
       throw new Error('down');
     };
     await expect(voice.answer(sampleMessage('end-of-call-report'))).rejects.toThrow('down');
+    expect(voice.stores.blobs.names('inbox')).toEqual([]);
   });
 });
 

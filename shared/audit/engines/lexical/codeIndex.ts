@@ -60,7 +60,7 @@ function indexFile({ path, text }: SourceFile): IndexedFile {
   return { path, lines, text, lowerText: text.toLowerCase(), stemLines };
 }
 
-const wordChar = /[\w.]/;
+const wordChar = /[\w.\\]/;
 
 /** Where a literal stands by itself rather than inside a longer name or path; -1 where it never does. */
 function standaloneIndex(text: string, literal: string): number {

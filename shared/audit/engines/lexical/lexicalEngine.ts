@@ -50,7 +50,7 @@ function describe(requirements: readonly Requirement[]): string {
     .map((verdict) => ({ verdict, count: requirements.filter((r) => r.verdict === verdict).length }))
     .filter(({ count }) => count > 0)
     .map(({ verdict, count }) => `${count} ${verdict.replace('_', ' ')}`);
-  return `${requirements.length} requirements found in the design: ${counts.join(', ')}.`;
+  return `${requirements.length} requirement${requirements.length === 1 ? '' : 's'} found in the design: ${counts.join(', ')}.`;
 }
 
 /** Words cannot answer a question; where its terms stand is what this engine can say. */

@@ -20,9 +20,12 @@ export function words(text: string): string[] {
 
 const stems = new Map<string, string>();
 const mostStems = 50_000;
+/** Longer runs of letters are data, and rules of stemming take their time on them. */
+const longestWord = 60;
 
 /** A word's stem (Porter), remembered: source code repeats itself. */
 export function stem(word: string): string {
+  if (word.length > longestWord) return word.slice(0, longestWord);
   let known = stems.get(word);
   if (known === undefined) {
     known = stemmer(word);
