@@ -17,7 +17,7 @@ const mostEntries = 10_000;
 /** A line nobody knows is asked for again soon: its tenant may be added while the phone rings. */
 const unknownTtlMs = 10_000;
 /** With an answer at hand, no caller waits longer than this for a newer one. */
-const _patienceWithLastKnownMs = 1_000;
+const patienceWithLastKnownMs = 1_000;
 
 /** Finds the tenant of a line: from memory while fresh, else from the store within a budget, else as last known. */
 export class TenantDirectory {
