@@ -54,10 +54,10 @@ function audit({
   const shown = Object.entries(counts).filter(([, count]) => count > 0);
   return `# Audit Report
 
-**Date:** ${date}
-**Files Analyzed:** ${token_report.file_count}
-**Design:** ${plain(design)}
-**Engine:** ${engine.name}${engine.model ? ` (${plain(engine.model)})` : ''}
+- **Date:** ${date}
+- **Files Analyzed:** ${token_report.file_count}
+- **Design:** ${plain(design)}
+- **Engine:** ${engine.name}${engine.model ? ` (${plain(engine.model)})` : ''}
 
 > ${engine.note}
 
