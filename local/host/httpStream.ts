@@ -85,6 +85,7 @@ export async function forward(
   );
   response.writeHead(incoming.statusCode ?? 500, headers);
   response.flushHeaders();
+  incoming.once('end', () => giveUpBody(request.raw, outgoing));
   await pipeline(incoming, response);
 }
 
@@ -98,6 +99,16 @@ function sendOn(raw: IncomingMessage, outgoing: ClientRequest): void {
     outgoing.destroy(new Error(`the request body is larger than ${maxBodyBytes} bytes`));
   });
   raw.once('error', (error) => outgoing.destroy(error)).pipe(outgoing);
+}
+
+/**
+ * A function may answer before it has all of its body. Node stops sending once the answer is complete, so the rest is
+ * read and forgotten here, and the client's connection stays good for its next request.
+ */
+function giveUpBody(raw: IncomingMessage, outgoing: ClientRequest): void {
+  if (outgoing.writableFinished) return;
+  raw.unpipe(outgoing).resume();
+  outgoing.destroy();
 }
 
 function forwardedHeaders(

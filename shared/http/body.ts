@@ -22,9 +22,18 @@ function checkDeclared(request: HttpRequest, limit: BodyLimit): void {
   if (Number(request.headers.get('content-length') ?? 0) > limit.bytes) throw tooLarge(limit);
 }
 
-/** Reads and forgets what is left, so that the connection under a refused upload can carry the next request. */
-async function drain(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
-  while (!(await reader.read()).done);
+/** Reads and forgets, so that the connection under a refused upload can carry the next request. */
+function drain(reader: ReadableStreamDefaultReader<Uint8Array>): void {
+  const forget = async () => {
+    while (!(await reader.read()).done);
+  };
+  forget().catch(() => {});
+}
+
+/** Reads and forgets, in the background, a body nobody has begun to read. */
+export function forgetBody(request: HttpRequest): void {
+  if (request.body && !request.bodyUsed)
+    drain(request.body.getReader() as ReadableStreamDefaultReader<Uint8Array>);
 }
 
 /**
@@ -46,7 +55,7 @@ export async function* bodyPieces(request: HttpRequest, limit: BodyLimit): Async
       yield value;
     }
   } finally {
-    if (!ended) drain(reader).catch(() => {});
+    if (!ended) drain(reader);
   }
 }
 

@@ -1,6 +1,7 @@
 import { type HttpHandler, type HttpRequest, HttpResponse, type HttpResponseInit } from '@azure/functions';
 import { AppError } from '../errors.ts';
 import { createLogger, errorFields, type Level, type Logger } from '../telemetry/logger.ts';
+import { forgetBody } from './body.ts';
 import { correlationIdOf } from './correlation.ts';
 import { toProblem } from './problem.ts';
 
@@ -30,6 +31,8 @@ export function endpoint(handle: EndpointHandler, logLevel: () => Level = () => 
       const report = error.status >= 500 ? log.error : log.warn;
       report('request-failed', { function: context.functionName, ...errorFields(thrown), code: error.code });
       return respond(toProblem(error, correlationId), correlationId);
+    } finally {
+      forgetBody(request);
     }
   };
 }

@@ -135,11 +135,11 @@ describe('npm run host', () => {
       join(dir, 'index.js'),
       `${header}
 app.http('hello', { route: 'hello/{name}', handler: (request) => ({ jsonBody: request.params }) });
-app.storageQueue('work', { queueName: 'jobs', connection: 'AzureWebJobsStorage', handler() {} });`,
+app.storageQueue('digest', { queueName: 'jobs', connection: 'AzureWebJobsStorage', handler() {} });`,
     );
     running = await run('local/runHost.ts', [dir, '--port', '0', '--ephemeral']);
     expect(running.output()).toContain('/api/hello/{name}');
-    expect(running.output()).toMatch(/queue +work +run now: POST \/admin\/functions\/work/);
+    expect(running.output()).toMatch(/queue +digest +run now: POST \/admin\/functions\/digest/);
     expect(await (await fetch(`${running.base}/api/hello/bob`)).json()).toEqual({ name: 'bob' });
   });
 });

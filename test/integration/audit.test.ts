@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { Agent, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AuditResult } from '../../shared/audit/report/auditResult.ts';
 import { type App, startApp } from '../support/app.ts';
@@ -94,6 +95,31 @@ describe('POST /api/audit with the lexical engine', () => {
     const response = await app.post('/api/audit?hld=a.md', bomb, gzip);
     expect([response.status, await response.json()]).toMatchObject([422, { code: 'unsafe-archive' }]);
   });
+
+  it.each([
+    ['a type it does not take', 'text/plain', '', 415],
+    ['no design named', 'application/gzip', '', 400],
+    ['something else than it says', 'application/gzip', '?hld=a.md', 422],
+  ])(
+    'refuses a large upload with %s at once, and answers the next on that connection',
+    async (_, type, query, status) => {
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      const send = (path: string, body: Buffer) =>
+        new Promise<number | undefined>((resolve, reject) => {
+          const outgoing = request(
+            `${app.base}${path}`,
+            { agent, method: 'POST', headers: { 'content-type': type } },
+            (response) => response.resume().once('end', () => resolve(response.statusCode)),
+          );
+          outgoing.once('error', reject).end(body);
+        });
+      const started = performance.now();
+      expect(await send(`/api/audit${query}`, Buffer.alloc(30_000_000, 7))).toBe(status);
+      expect(await send('/api/audit', Buffer.from('x'))).toBeGreaterThanOrEqual(400);
+      expect(performance.now() - started).toBeLessThan(4_000);
+      agent.destroy();
+    },
+  );
 
   it('is alive and ready', async () => {
     expect(await (await fetch(`${app.base}/api/healthz`)).json()).toEqual({ status: 'ok' });
