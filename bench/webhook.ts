@@ -50,6 +50,7 @@ function heavyToolCall(tool: string): string {
   };
   const heavy = {
     ...message,
+    customer: { number: 'caller of call_bench' },
     assistant,
     call: { ...(message.call as object), assistant },
     artifact: { messages, messagesOpenAIFormatted: messages, assistant },

@@ -9,6 +9,7 @@ import { type RunningHost, startHost } from './host/host.ts';
 import { readSettingsFile, type Settings } from './host/settings.ts';
 import { importTenants } from './importTenants.ts';
 import { type Azurite, startAzurite } from './storage/azurite.ts';
+import { isAlive } from './storage/folderLock.ts';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 export const sampleTenants = `${root}local/sample/tenants.json`;
@@ -45,12 +46,20 @@ export function localStorageSettings(): Settings {
   const settings = localSettings();
   const { AzureWebJobsStorage: given } = settings;
   if (given && given !== emulator) return settings;
-  if (!existsSync(connectionFile)) {
+  const running = runningEmulator();
+  if (running === undefined) {
     throw new Error(
       'AzureWebJobsStorage names no account and no `npm start` is running. Start one, or set the connection string.',
     );
   }
-  return { ...settings, AzureWebJobsStorage: readFileSync(connectionFile, 'utf8') };
+  return { ...settings, AzureWebJobsStorage: running };
+}
+
+/** The connection string of an emulator that runs; what a killed process left behind does not count. */
+function runningEmulator(): string | undefined {
+  if (!existsSync(connectionFile)) return undefined;
+  const [pid, connectionString] = readFileSync(connectionFile, 'utf8').split('\n');
+  return isAlive(Number(pid)) ? connectionString : undefined;
 }
 
 /** Opens the account of these settings. @throws Error that names the wrong storage settings. */
@@ -76,7 +85,7 @@ function problemsOf(config: Config): SettingProblem[] {
 /** Lets other commands find the emulator while it runs. */
 function announce(connectionString: string): () => void {
   mkdirSync(`${root}.local`, { recursive: true });
-  writeFileSync(connectionFile, connectionString);
+  writeFileSync(connectionFile, `${process.pid}\n${connectionString}`);
   return () => rmSync(connectionFile, { force: true });
 }
 

@@ -65,7 +65,10 @@ runCommand(async () => {
     await gatehouse.stop();
     console.log('Gatehouse has stopped.');
   });
-  if (gatehouse.host.failure) throw gatehouse.host.failure;
+  if (gatehouse.host.failure) {
+    await gatehouse.stop();
+    throw gatehouse.host.failure;
+  }
   const base = `http://localhost:${gatehouse.host.port}`;
   printStorage(gatehouse.azurite, values.ephemeral);
   printProblems(gatehouse.problems);

@@ -50,7 +50,7 @@ export async function readBody({ raw }: FrontRequest): Promise<Buffer> {
   for await (const piece of raw.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += piece.length;
     if (size > maxBodyBytes) {
-      raw.resume();
+      setImmediate(() => raw.resume());
       throw new Error(`the request body is larger than ${maxBodyBytes} bytes`);
     }
     pieces.push(piece);

@@ -20,7 +20,8 @@ function isZombie(pid: number): boolean {
   }
 }
 
-function isAlive(pid: number): boolean {
+/** True while a process of that id runs. */
+export function isAlive(pid: number): boolean {
   if (isZombie(pid)) return false;
   try {
     process.kill(pid, 0);

@@ -67,10 +67,7 @@ export const voiceSettings = z
       );
     }
     if (s.VAPI_VOICE_PROVIDER === 'deepgram' && !deepgramVoices.has(s.VAPI_VOICE_ID)) {
-      wrong(
-        'VAPI_VOICE_ID',
-        `Vapi offers no Deepgram voice "${s.VAPI_VOICE_ID}"; use for example hyperion or theia`,
-      );
+      wrong('VAPI_VOICE_ID', 'Vapi offers no Deepgram voice of this name; use for example hyperion or theia');
     }
     if (s.GATEHOUSE_UNKNOWN_TENANT === 'forward' && !s.GATEHOUSE_UNKNOWN_TENANT_FORWARD_TO) {
       wrong('GATEHOUSE_UNKNOWN_TENANT_FORWARD_TO', 'is needed when GATEHOUSE_UNKNOWN_TENANT is "forward"');

@@ -17,6 +17,11 @@ function tooLarge({ bytes, setting }: BodyLimit): AppError {
   );
 }
 
+/** A client that hangs up in the middle is no failure of ours. */
+function brokenOff(cause: unknown): never {
+  throw new AppError('invalid-request', 'The body broke off before its end. Send it again.', { cause });
+}
+
 /** @throws AppError `payload-too-large` where the client itself declares more than the limit. */
 function checkDeclared(request: HttpRequest, limit: BodyLimit): void {
   if (Number(request.headers.get('content-length') ?? 0) > limit.bytes) throw tooLarge(limit);
@@ -47,7 +52,7 @@ export async function* bodyPieces(request: HttpRequest, limit: BodyLimit): Async
   try {
     checkDeclared(request, limit);
     for (let size = 0; ; ) {
-      const { done, value } = await reader.read();
+      const { done, value } = await reader.read().catch(brokenOff);
       ended = done;
       if (done) return;
       size += value.length;
@@ -63,7 +68,7 @@ export async function* bodyPieces(request: HttpRequest, limit: BodyLimit): Async
 export async function readBytes(request: HttpRequest, limit: BodyLimit): Promise<Buffer> {
   const declared = Number(request.headers.get('content-length') ?? Number.NaN);
   const framed = declared <= limit.bytes && !request.headers.has('transfer-encoding');
-  if (framed) return Buffer.from(await request.arrayBuffer());
+  if (framed) return Buffer.from(await request.arrayBuffer().catch(brokenOff));
   return Buffer.concat(await Array.fromAsync(bodyPieces(request, limit)));
 }
 

@@ -70,7 +70,7 @@ function readJson(bytes: Uint8Array, query: URLSearchParams, builder: TreeBuilde
   }
   const byPath = files[Object.keys(files).find((path) => withoutDot(path) === withoutDot(hld)) ?? ''];
   const meantAsPath = byPath !== undefined || documentPath.test(hld);
-  const design = meantAsPath ? { path: safePath(hld), content: byPath } : { path: 'design', content: hld };
+  const design = meantAsPath ? { path: withoutDot(hld), content: byPath } : { path: 'design', content: hld };
   return builder.finish(design, question ?? query.get('question') ?? undefined);
 }
 

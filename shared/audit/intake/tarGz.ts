@@ -28,7 +28,8 @@ export async function* readTarGz(
   pieces: AsyncIterable<Uint8Array>,
   limits: AuditConfig['limits'],
 ): AsyncGenerator<ArchiveFile> {
-  const entries = extract();
+  // Archives of before 1988 (v7) name no format; the published types do not know the option.
+  const entries = extract({ allowUnknownFormat: true } as Parameters<typeof extract>[0]);
   const fed = pipeline(metered(pieces, limits), entries).catch((error: unknown) => {
     entries.destroy(error as Error);
   });

@@ -100,7 +100,7 @@ export class TreeBuilder {
     const hint = found.length > 0 ? ` Documents in it: ${found.join(', ')}.` : '';
     return new AppError(
       'design-not-found',
-      `The tree has no "${path}". Name the High-Level Design by its path in the tree, for example docs/hld.md.${hint}`,
+      `The tree has no "${path.slice(0, 200)}". Name the High-Level Design by its path in the tree, for example docs/hld.md.${hint}`,
     );
   }
 

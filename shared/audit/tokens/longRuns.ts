@@ -25,7 +25,17 @@ const ascii = Uint8Array.from({ length: 128 }, (_, code) => classesOf(String.fro
 const isHalf = (code: number) => code >= 0xd800 && code <= 0xdfff;
 const isSecondHalf = (code: number) => code >= 0xdc00 && code <= 0xdfff;
 
-/** The text in slices none of which has a run of one class longer than 256; ordinary text stays in one piece. */
+/** Slices are at most about this long, so that counting one never takes long. */
+const longestSlice = 65_536;
+const isLetter = (char: string | undefined) => char !== undefined && /^[A-Za-z]$/.test(char);
+
+/** Where a tokenizer begins a new piece whatever surrounds it: a letter after a line end, one blank between letters. */
+function isSeam(text: string, i: number): boolean {
+  if (text[i - 1] === '\n') return isLetter(text[i]);
+  return text[i] === ' ' && isLetter(text[i - 1]) && isLetter(text[i + 1]);
+}
+
+/** The text in slices none of which has a run of one class longer than 256; ordinary text is cut only where that changes no count. */
 export function cutLongRuns(text: string): string[] {
   const slices: string[] = [];
   let start = 0;
@@ -37,7 +47,8 @@ export function cutLongRuns(text: string): string[] {
     letters = found & letter ? letters + 1 : 0;
     others = found & other ? others + 1 : 0;
     tails = found & tail ? tails + 1 : 0;
-    if (Math.max(blanks, letters, others, tails) <= longestRun || isSecondHalf(code)) continue;
+    const long = Math.max(blanks, letters, others, tails) > longestRun && !isSecondHalf(code);
+    if (!long && (i - start < longestSlice || !isSeam(text, i))) continue;
     slices.push(text.slice(start, i));
     start = i;
     blanks = letters = others = tails = 1;

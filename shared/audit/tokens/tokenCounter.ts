@@ -5,12 +5,16 @@ import { cutLongRuns } from './longRuns.ts';
 /** Counts the tokens of a text; special-token names in it count as ordinary text. */
 export type TokenCounter = (text: string) => number;
 
+const mergeCacheSize = 100;
+
 /** Loads the vocabulary on first use: it is megabytes, and a phone call never needs it. */
 export async function loadTokenCounter(encoding: TokenEncoding): Promise<TokenCounter> {
-  const { countTokens } =
+  const { countTokens, setMergeCacheSize } =
     encoding === 'cl100k_base'
       ? await import('gpt-tokenizer/encoding/cl100k_base')
       : await import('gpt-tokenizer/encoding/o200k_base');
+  // The library's cache of merges slows down with what it holds: with its default, one repeated word can take seconds.
+  setMergeCacheSize(mergeCacheSize);
   const options = { disallowedSpecial: new Set<string>() };
   return (text) => countTokens(text, options);
 }

@@ -3,6 +3,9 @@ import type { Entity, StoredEntity, TableOperation, TableStore } from '../tableS
 import { deadline } from './deadline.ts';
 import { orCreate, storageCode, storageStatus, unavailable } from './storageError.ts';
 
+/** Codes that say a row was there already, or is no longer the version that was read. */
+const conflicts = new Set(['EntityAlreadyExists', 'UpdateConditionNotSatisfied', 'ConditionNotMet']);
+
 export class AzureTableStore implements TableStore {
   readonly #service: TableServiceClient;
   readonly #clientFor: (table: string) => TableClient;
@@ -48,7 +51,7 @@ export class AzureTableStore implements TableStore {
       await this.#creating(table, () => this.#table(table).submitTransaction(actions, deadline()));
       return 'done';
     } catch (error) {
-      if ([409, 412].includes(storageStatus(error) ?? 0)) return 'conflict';
+      if (conflicts.has(storageCode(error) ?? '')) return 'conflict';
       throw unavailable(error);
     }
   }

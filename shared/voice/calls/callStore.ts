@@ -11,6 +11,7 @@ const container = 'calls';
 /** A property of a table row holds 32 K characters; more would be refused. */
 const longestSummary = 30_000;
 const longestWord = 1_000;
+const tries = 5;
 
 interface CallRow extends Entity {
   timeKey: string;
@@ -56,23 +57,21 @@ export class CallStore {
   ): Promise<void> {
     const { tables, blobs } = this.#stores;
     const key = toKey(callId);
-    const stored = await tables.get<CallRow>(container, tenantId, key);
-    const { timeKey, reportBlob } =
-      stored ?? placesOf(tenantId, key, report.startedAt ?? call.createdAt ?? report.endedAt ?? receivedAt);
-    const facts = { partitionKey: tenantId, ...toColumns(callId, call, report), reportBlob };
-    const rows = [
-      { ...facts, rowKey: key, timeKey },
-      { ...facts, rowKey: timeKey },
-    ];
-    await blobs.put(container, reportBlob, body, 'application/json');
-    const operations = rows.map((entity) => ({
-      kind: stored ? ('merge' as const) : ('insert' as const),
-      entity,
-    }));
-    // Another delivery of the same call was faster: its rows are there now.
-    if ((await tables.transact(container, operations)) === 'conflict') {
-      await this.saveReport(tenantId, callId, call, report, body, receivedAt);
+    const at = report.startedAt ?? call.createdAt ?? report.endedAt ?? receivedAt;
+    for (let attempt = 0; attempt < tries; attempt++) {
+      const stored = await tables.get<CallRow>(container, tenantId, key);
+      const { timeKey, reportBlob } = stored ?? placesOf(tenantId, key, at);
+      const facts = { partitionKey: tenantId, ...toColumns(callId, call, report), reportBlob };
+      const kind = stored ? 'merge' : 'insert';
+      await blobs.put(container, reportBlob, body, 'application/json');
+      const outcome = await tables.transact(container, [
+        { kind, entity: { ...facts, rowKey: key, timeKey } },
+        { kind, entity: { ...facts, rowKey: timeKey } },
+      ]);
+      // On a conflict another delivery of the same call was faster: its rows are there now.
+      if (outcome === 'done') return;
     }
+    throw new Error('the call could not be stored: its rows stay in conflict');
   }
 
   /** Takes away a call kept as {@link unassigned} once its tenant is known. */

@@ -16,13 +16,17 @@ function isTimeZone(name: string): boolean {
 }
 
 /** A business that Gatehouse answers the phone for. */
+/** Words that stand for no tenant in storage and logs. */
+const reserved = ['unassigned', 'unknown'];
+
 export const tenantSchema = z.object({
   tenantId: z
     .string()
     .regex(
       /^[a-z0-9][a-z0-9_-]{1,62}$/,
       'must be 2 to 63 of a-z, 0-9, _ and -, beginning with a letter or digit',
-    ),
+    )
+    .refine((id) => !reserved.includes(id), 'is a word Gatehouse uses itself'),
   businessName: line,
   /** As a person would say it: `Mon–Fri 7am–5pm, Sat 8am–12pm`. */
   businessHours: line,

@@ -61,10 +61,12 @@ export class TenantDirectory {
   #load(key: string, line: LineKeys): Promise<Tenant | undefined> {
     const running = this.#loading.get(key);
     if (running) return running;
+    const before = this.#entries.get(key);
     const load = this.#store
       .findByLine(line)
       .then((tenant) => {
-        this.#remember(key, tenant);
+        // A read that hung and ends late must not replace what a newer one has found.
+        if (this.#entries.get(key) === before) this.#remember(key, tenant);
         return tenant;
       })
       .finally(() => {

@@ -81,21 +81,19 @@ export class TenantStore {
         );
       }
     }
+    // Configurations last: should a write before them fail, a repeat still sees which lines there were.
+    for (const { key, tenantId } of lines) {
+      await this.#tables.replace('routes', { partitionKey: key, rowKey: 'tenant', tenantId });
+    }
     const kept = new Set(lines.map(({ key }) => key));
     for (const tenant of tenants) {
       const before = await this.get(tenant.tenantId);
-      await this.#tables.replace('tenants', {
-        partitionKey: tenant.tenantId,
-        rowKey: 'config',
-        json: JSON.stringify(tenant),
-      });
       for (const { key } of before ? linesOf(before).filter((line) => !kept.has(line.key)) : []) {
         if ((await this.#route(key))?.tenantId === tenant.tenantId)
           await this.#tables.delete('routes', key, 'tenant');
       }
-    }
-    for (const { key, tenantId } of lines) {
-      await this.#tables.replace('routes', { partitionKey: key, rowKey: 'tenant', tenantId });
+      const row = { partitionKey: tenant.tenantId, rowKey: 'config', json: JSON.stringify(tenant) };
+      await this.#tables.replace('tenants', row);
     }
   }
 

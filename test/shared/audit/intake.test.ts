@@ -250,6 +250,12 @@ describe('JSON', () => {
     });
   });
 
+  it('takes a word that only looks like a path for no path', async () => {
+    await expect(readJson({ files: { 'a.ts': 'a' }, hld: 'See:https://x/y.md' })).rejects.toMatchObject({
+      code: 'design-not-found',
+    });
+  });
+
   it('takes the mistyped name of a document for what it is', async () => {
     const files = { 'a.ts': 'a', 'docs/hld.md': design };
     await expect(readJson({ files, hld: 'docs/hdl.md' })).rejects.toMatchObject({

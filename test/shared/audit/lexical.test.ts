@@ -167,6 +167,27 @@ describe('LexicalEngine', () => {
     ).rejects.toMatchObject({ code: 'design-not-found' });
   });
 
+  it.each([
+    ['brackets', `- must have \`a1\`\n- must ${'['.repeat(200_000)}`],
+    ['table rules', `- must close\n${'|'.repeat(200_000)}x`],
+    ['headings', `- must close\n# ${'#'.repeat(200_000)}!\n# a${' '.repeat(200_000)}!`],
+    ['code marks', `- must ${Array.from({ length: 3_000 }, (_, i) => `\`name${i}\``).join(' ')}`],
+  ])('is not stalled by a design full of %s', async (_, text) => {
+    const files = Array.from({ length: 300 }, (_, i) => ({
+      path: `f${i}.ts`,
+      text: 'const gate = open();\n'.repeat(200),
+    }));
+    let longest = 0;
+    let before = performance.now();
+    const watch = setInterval(() => {
+      longest = Math.max(longest, performance.now() - before);
+      before = performance.now();
+    }, 1);
+    await new LexicalEngine().assess({ ...input, files, design: { path: 'd', text } }, signal);
+    clearInterval(watch);
+    expect(longest).toBeLessThan(1_500);
+  });
+
   it('stops when told to', async () => {
     const aborted = AbortSignal.abort(new Error('enough'));
     await expect(new LexicalEngine().assess(input, aborted)).rejects.toThrow('enough');

@@ -178,7 +178,7 @@ describe('cutLongRuns', () => {
         },
       ),
     );
-    const ordinary = 'const a = 1; // é\n'.repeat(5_000);
+    const ordinary = 'const a = 1; // é\n'.repeat(2_000);
     expect(cutLongRuns(ordinary)).toEqual([ordinary]);
   });
 
@@ -186,6 +186,16 @@ describe('cutLongRuns', () => {
     const slices = cutLongRuns(unit.repeat(5_000));
     expect(Math.max(...slices.map((slice) => slice.length))).toBeLessThanOrEqual(257);
     expect(slices.some((slice) => !slice.isWellFormed())).toBe(false);
+  });
+
+  it.each([
+    ['lines', 'const customerKey = "value"; // über\n'],
+    ['minified', 'function a(b){return b instanceof Date?new Date:typeof b}var c=1;'],
+  ])('cuts a large file of %s without changing its count', async (_, line) => {
+    const text = line.repeat(8_000);
+    expect(cutLongRuns(text).length).toBeGreaterThan(3);
+    expect(await countParts([text], await loadTokenCounter('o200k_base'), new Turns())).toBe(o200k(text));
+    expect(await countParts([text], await loadTokenCounter('cl100k_base'), new Turns())).toBe(cl100k(text));
   });
 
   it('lets others run while a hostile file is counted, and stops when told to', async () => {

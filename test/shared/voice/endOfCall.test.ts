@@ -129,6 +129,13 @@ describe('processEndOfCall', () => {
     expect(Math.max(...Object.values(row ?? {}).map((value) => String(value).length))).toBeLessThan(32_000);
   });
 
+  it('gives up on rows that stay in conflict', async () => {
+    const s = await setup();
+    await s.answer(sampleMessage('end-of-call-report'));
+    s.stores.tables.transact = async () => 'conflict';
+    await expect(s.process()).rejects.toThrow('stay in conflict');
+  });
+
   it('fails, so that the message comes back, when the tenant cannot be read', async () => {
     const s = await setup();
     await s.answer(sampleMessage('end-of-call-report'));

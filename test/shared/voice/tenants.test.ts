@@ -29,6 +29,7 @@ describe('tenantSchema', () => {
     expect(() => tenantSchema.parse({ ...acme, timezone: 'Mars/Olympus' })).toThrow('IANA');
     expect(() => tenantSchema.parse({ ...acme, phoneNumbers: ['0255501234'] })).toThrow('E.164');
     expect(() => tenantSchema.parse({ ...acme, tenantId: 'a/b' })).toThrow('a-z');
+    expect(() => tenantSchema.parse({ ...acme, tenantId: 'unassigned' })).toThrow('uses itself');
   });
 });
 
@@ -65,6 +66,19 @@ describe('TenantStore', () => {
     const { store } = await directory();
     await store.put({ ...acme, phoneNumbers: [] }, { ...other, phoneNumbers: acme.phoneNumbers });
     expect((await store.findByLine({ dialledNumber: acme.phoneNumbers[0] }))?.tenantId).toBe('other');
+  });
+
+  it('can be asked again after a write that failed half-way', async () => {
+    const { tables } = createMemoryStores();
+    const store = new TenantStore(tables);
+    await store.put({ ...acme, phoneNumbers: ['+61255501234', '+61255505678'] });
+    const remove = vi.spyOn(tables, 'delete').mockRejectedValueOnce(new Error('down'));
+    await expect(store.put(acme)).rejects.toThrow('down');
+    await store.put(acme);
+    expect(remove).toHaveBeenCalledTimes(2);
+    expect(await store.findByLine({ dialledNumber: '+61255505678' })).toBeUndefined();
+    await store.put(other);
+    expect((await store.findByLine({ dialledNumber: '+61255505678' }))?.tenantId).toBe('other');
   });
 
   it('keeps hostile keys inside their partition', async () => {

@@ -1,3 +1,4 @@
+import type { Turns } from '../../turns.ts';
 import type { Evidence, Requirement, Verdict } from '../../verdict.ts';
 import { type CodeIndex, findLiteral } from './codeIndex.ts';
 import type { Statement } from './requirements.ts';
@@ -14,8 +15,10 @@ const measured = /%|\bpercent|\bavailab(?:le|ility)\b.*\d|\buptime\b|\bwithin \d
 const mostEvidence = 3;
 const longestQuote = 200;
 
-/** A term found in a file: its weight and the line it stands on. */
+/** A term found in a file: its weight and the lines it stands on. */
 interface Hit {
+  term: string;
+  isLiteral: boolean;
   weight: number;
   lines: readonly number[];
 }
@@ -30,7 +33,7 @@ interface Candidate {
  * Judges one statement by where its names and words stand together. Files are ranked by the weight found in them; a
  * statement may be carried by several, so what the best file lacks counts at half when another has it.
  */
-export function judge(statement: Statement, index: CodeIndex): Requirement {
+export async function judge(statement: Statement, index: CodeIndex, turns: Turns): Promise<Requirement> {
   const terms = termsOf(statement.text);
   const total =
     terms.literals.length * literalWeight + terms.stems.reduce((sum, key) => sum + index.weight(key), 0);
@@ -51,11 +54,14 @@ export function judge(statement: Statement, index: CodeIndex): Requirement {
       evidence: [],
     };
   }
-  const candidates = index.files
-    .map((file) => candidateOf(file, terms, index))
-    .sort((a, b) => b.found - a.found || (a.file.path < b.file.path ? -1 : 1));
+  const candidates: Candidate[] = [];
+  for (const file of index.files) {
+    candidates.push(candidateOf(file, terms, index));
+    await turns.giveWay();
+  }
+  candidates.sort((a, b) => b.found - a.found || (a.file.path < b.file.path ? -1 : 1));
   const best = candidates[0];
-  const anywhere = foundAnywhere(candidates, terms, index);
+  const anywhere = foundAnywhere(candidates);
   const named = terms.literals.length === 0 || anywhere.literals > 0;
   const share = best
     ? ((best.found + (anywhere.weight - best.found) / 2) / total) * (named ? 1 : nothingNamedFound)
@@ -78,23 +84,24 @@ function candidateOf(file: Candidate['file'], terms: Terms, index: CodeIndex): C
   const hits: Hit[] = [];
   for (const literal of terms.literals) {
     const line = findLiteral(file, literal);
-    if (line !== undefined) hits.push({ weight: literalWeight, lines: [line] });
+    if (line !== undefined)
+      hits.push({ term: `\`${literal}`, isLiteral: true, weight: literalWeight, lines: [line] });
   }
   for (const key of terms.stems) {
     const lines = file.stemLines.get(key);
-    if (lines) hits.push({ weight: index.weight(key), lines });
+    if (lines) hits.push({ term: key, isLiteral: false, weight: index.weight(key), lines });
   }
   return { file, hits, found: hits.reduce((sum, hit) => sum + hit.weight, 0) };
 }
 
-function foundAnywhere(candidates: readonly Candidate[], terms: Terms, index: CodeIndex) {
-  const literals = terms.literals.filter((literal) =>
-    candidates.some(({ file }) => findLiteral(file, literal) !== undefined),
-  ).length;
-  const stems = terms.stems.filter((key) => candidates.some(({ file }) => file.stemLines.has(key)));
+/** What stands in any of the files, each term once. */
+function foundAnywhere(candidates: readonly Candidate[]) {
+  const found = new Map<string, Hit>();
+  for (const { hits } of candidates) for (const hit of hits) found.set(hit.term, hit);
+  const all = [...found.values()];
   return {
-    literals,
-    weight: literals * literalWeight + stems.reduce((sum, key) => sum + index.weight(key), 0),
+    literals: all.filter(({ isLiteral }) => isLiteral).length,
+    weight: all.reduce((sum, { weight }) => sum + weight, 0),
   };
 }
 

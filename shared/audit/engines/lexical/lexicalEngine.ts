@@ -33,12 +33,11 @@ export class LexicalEngine implements AuditEngine {
     const turns = new Turns(signal);
     const index = await CodeIndex.build(files, turns);
     const requirements: Requirement[] = [];
-    for (const statement of statements) {
-      requirements.push(judge(statement, index));
-      await turns.giveWay();
-    }
+    for (const statement of statements) requirements.push(await judge(statement, index, turns));
     return {
-      summary: [describe(requirements), answerQuestion(question, index)].filter(Boolean).join(' '),
+      summary: [describe(requirements), await answerQuestion(question, index, turns)]
+        .filter(Boolean)
+        .join(' '),
       requirements,
       usage: null,
     };
@@ -54,9 +53,9 @@ function describe(requirements: readonly Requirement[]): string {
 }
 
 /** Words cannot answer a question; where its terms stand is what this engine can say. */
-function answerQuestion(question: string | undefined, index: CodeIndex): string {
+async function answerQuestion(question: string | undefined, index: CodeIndex, turns: Turns): Promise<string> {
   if (question === undefined) return '';
-  const { evidence } = judge({ id: 'Q', text: question, line: 1, section: [] }, index);
+  const { evidence } = await judge({ id: 'Q', text: question, line: 1, section: [] }, index, turns);
   const places = evidence.map(({ file, line }) => `${file}:${line}`).join(', ');
   return places
     ? `The lexical engine cannot answer questions; the terms of yours stand in ${places}.`

@@ -10,11 +10,13 @@ export interface Statement {
 }
 
 const mostStatements = 500;
+/** Longer ones are no sentence of a design; what follows is not looked at. */
+const longestStatement = 4_000;
 const modal =
   /\b(must|shall|should|will|has to|have to|needs? to|is required|are required|may not|cannot|never|always|only)\b/i;
 const codeSpan = /`[^`]+`/;
 const listItem = /^(\s*)(?:[-*+]|\d+[.)])\s+(.*)$/;
-const tableRule = /^\s*\|?[\s:|-]+\|[\s:|-]*$/;
+const isTableRule = (line: string) => line.includes('|') && /^[\s:|-]+$/.test(line);
 
 interface Block {
   kind: 'item' | 'row' | 'paragraph';
@@ -42,12 +44,12 @@ function blocksOf(markdown: string): Block[] {
       continue;
     }
     if (fence !== undefined) continue;
-    const heading = /^(#{1,6})\s+(.*?)\s*#*$/.exec(line);
+    const heading = /^(#{1,6})\s(.*)$/.exec(line);
     const item = listItem.exec(line);
     if (heading) {
       close();
       section.splice(heading[1]?.length ?? 1, section.length);
-      section[(heading[1]?.length ?? 1) - 1] = heading[2] ?? '';
+      section[(heading[1]?.length ?? 1) - 1] = (heading[2] ?? '').trim();
     } else if (line.trim() === '') {
       close();
     } else if (/^\s*\|/.test(line)) {
@@ -57,7 +59,7 @@ function blocksOf(markdown: string): Block[] {
         .split('|')
         .map((cell) => cell.trim())
         .filter(Boolean);
-      if (table > 1 && !tableRule.test(line))
+      if (table > 1 && !isTableRule(line))
         blocks.push({ kind: 'row', line: i + 1, text: cells.join(' — '), section: section.filter(Boolean) });
       continue;
     } else if (item) {
@@ -90,7 +92,7 @@ export function extractStatements(markdown: string): Statement[] {
   const found = blocksOf(markdown).flatMap(({ kind, line, text, section }) => {
     const explains = section.some((heading) => context.test(heading));
     const counts = (statement: string) => codeSpan.test(statement) || (!explains && modal.test(statement));
-    const at = (statement: string) => ({ text: statement, line, section });
+    const at = (statement: string) => ({ text: statement.slice(0, longestStatement), line, section });
     if (kind === 'paragraph') return sentences(text).filter(counts).map(at);
     const wordy = !explains && text.split(/\s+/).length >= 4 && !text.endsWith(':');
     return wordy || counts(text) ? [at(text)] : [];

@@ -19,7 +19,7 @@ export function words(text: string): string[] {
 }
 
 const stems = new Map<string, string>();
-const mostStems = 50_000;
+const mostRemembered = 50_000;
 /** Longer runs of letters are data, and rules of stemming take their time on them. */
 const longestWord = 60;
 
@@ -29,7 +29,7 @@ export function stem(word: string): string {
   let known = stems.get(word);
   if (known === undefined) {
     known = stemmer(word);
-    if (stems.size >= mostStems) stems.clear();
+    if (stems.size >= mostRemembered) stems.clear();
     stems.set(word, known);
   }
   return known;
@@ -45,6 +45,10 @@ export interface Terms {
   stems: string[];
 }
 
+/** One statement that names more is judged by the first of them. */
+const mostLiterals = 20;
+const mostStems = 100;
+
 const route = /^(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)\s+(\/\S*)$/i;
 const name = /\b(?:[A-Z]{4,}|[A-Z][A-Z0-9]*_[A-Z0-9_]+|[a-z]+(?:[A-Z][a-z0-9]+)+|[a-z]+(?:_[a-z0-9]+)+)\b/g;
 
@@ -56,10 +60,13 @@ function literalOf(marked: string): string {
 
 export function termsOf(text: string): Terms {
   const marked = [...text.matchAll(/`([^`]+)`/g)].map((match) => literalOf(match[1] ?? ''));
-  const prose = text.replace(/`[^`]+`/g, ' ').replace(/\[([^\]]*)\]\([^)]*\)/g, '$1');
+  const prose = text.replace(/`[^`]+`/g, ' ').replace(/\[([^[\]]*)\]\([^()[\]]*\)/g, '$1');
   const named = prose.match(name) ?? [];
   return {
-    literals: [...new Set([...marked, ...named].filter((literal) => literal.length >= 2))],
-    stems: [...new Set(words(prose.replace(name, ' ')).filter(isTelling).map(stem))],
+    literals: [...new Set([...marked, ...named].filter((literal) => literal.length >= 2))].slice(
+      0,
+      mostLiterals,
+    ),
+    stems: [...new Set(words(prose.replace(name, ' ')).filter(isTelling).map(stem))].slice(0, mostStems),
   };
 }
