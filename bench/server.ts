@@ -22,11 +22,15 @@ export async function startServer(
   const exited = once(child, 'exit');
   let printed = '';
   const base = await new Promise<string>((resolve, reject) => {
-    child.stdout.on('data', (piece: Buffer) => {
-      printed = (printed + piece.toString()).slice(-10_000);
+    // Once it listens its output is drained unread: looking at it would take a core from what is measured.
+    const read = (piece: Buffer) => {
+      printed += piece.toString();
       const found = /listening on http:\/\/localhost:(\d+)/.exec(printed)?.[1];
-      if (found) resolve(`http://127.0.0.1:${found}`);
-    });
+      if (!found) return;
+      child.stdout.off('data', read).resume();
+      resolve(`http://127.0.0.1:${found}`);
+    };
+    child.stdout.on('data', read);
     child.once('exit', (code) => reject(new Error(`${script} ended with ${code}:\n${printed}`)));
   });
   return {
