@@ -1,6 +1,7 @@
-import { type HttpHandler, type HttpRequest, HttpResponse, type HttpResponseInit } from '@azure/functions';
+import { type HttpHandler, type HttpRequest, HttpResponse } from '@azure/functions';
 import { AppError } from '../errors.ts';
 import { createLogger, errorFields, type Level, type Logger } from '../telemetry/logger.ts';
+import type { Answer } from './answer.ts';
 import { forgetBody } from './body.ts';
 import { correlationIdOf } from './correlation.ts';
 import { toProblem } from './problem.ts';
@@ -11,7 +12,7 @@ export interface RequestScope {
   log: Logger;
 }
 
-export type EndpointHandler = (request: HttpRequest, scope: RequestScope) => Promise<HttpResponseInit>;
+export type EndpointHandler = (request: HttpRequest, scope: RequestScope) => Promise<Answer>;
 
 /**
  * Wraps every HTTP handler. Under HTTP streaming a handler that throws or returns nothing leaves its client waiting
@@ -23,7 +24,7 @@ export function endpoint(handle: EndpointHandler, logLevel: () => Level = () => 
     const correlationId = correlationIdOf(request.headers, context.traceContext?.traceParent);
     const log = createLogger(context, logLevel(), { correlationId });
     try {
-      const answer: HttpResponseInit | undefined = await handle(request, { correlationId, log });
+      const answer: Answer | undefined = await handle(request, { correlationId, log });
       if (!answer) throw new Error(`the handler of "${context.functionName}" returned nothing`);
       return respond(answer, correlationId);
     } catch (thrown) {
@@ -37,9 +38,19 @@ export function endpoint(handle: EndpointHandler, logLevel: () => Level = () => 
   };
 }
 
-/** Builds the response here, where an impossible header or status can still become a problem document. */
-function respond(init: HttpResponseInit, correlationId: string): HttpResponse {
-  const response = new HttpResponse(init);
-  response.headers.set('x-correlation-id', correlationId);
-  return response;
+/**
+ * Builds the response here, where an impossible header or status can still become a problem document; in one go, as
+ * changing the headers of a finished one costs more than making it.
+ */
+function respond({ jsonBody, headers, ...rest }: Answer, correlationId: string): HttpResponse {
+  const isJson = jsonBody !== undefined;
+  return new HttpResponse({
+    ...rest,
+    ...(isJson ? { body: JSON.stringify(jsonBody) } : {}),
+    headers: {
+      ...(isJson ? { 'content-type': 'application/json' } : {}),
+      ...headers,
+      'x-correlation-id': correlationId,
+    },
+  });
 }

@@ -1,8 +1,8 @@
-import type { HttpResponseInit } from '@azure/functions';
 import { type AppError, failures } from '../errors.ts';
+import type { Answer } from './answer.ts';
 
 /** An RFC 9457 problem document for a failure. `type` is a URN, as the project owns no documentation host. */
-export function toProblem(error: AppError, correlationId: string): HttpResponseInit {
+export function toProblem(error: AppError, correlationId: string): Answer {
   const { status, title, retryable } = failures[error.code];
   return {
     status,

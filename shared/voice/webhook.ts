@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { HttpResponseInit } from '@azure/functions';
 import type { VoiceConfig } from '../config/voice.ts';
+import type { Answer as HttpAnswer } from '../http/answer.ts';
 import { parseJson } from '../http/body.ts';
 import type { Stores } from '../storage/stores.ts';
 import { errorFields, type Logger } from '../telemetry/logger.ts';
@@ -63,7 +63,7 @@ export class VapiWebhook {
    * Answers one authenticated delivery, and logs one line for it.
    * @throws AppError for an unusable envelope, or a report that could not be stored (so that Vapi sends it again).
    */
-  async answer(bytes: Uint8Array, log: Logger): Promise<HttpResponseInit> {
+  async answer(bytes: Uint8Array, log: Logger): Promise<HttpAnswer> {
     const started = performance.now();
     const delivery = readDelivery(parseJson(bytes));
     const { body, tenant, tools, outcome } = await this.#route(delivery, bytes, log, started);

@@ -1,6 +1,7 @@
-import type { HttpResponse, HttpResponseInit } from '@azure/functions';
+import type { HttpResponse } from '@azure/functions';
 import { describe, expect, it } from 'vitest';
 import { AppError, failures } from '../../../shared/errors.ts';
+import type { Answer } from '../../../shared/http/answer.ts';
 import { endpoint } from '../../../shared/http/endpoint.ts';
 import { invocation, request } from '../../support/http.ts';
 
@@ -50,7 +51,7 @@ describe('endpoint', () => {
   });
 
   it('answers a problem where the handler returns nothing', async () => {
-    const { response } = await call(async () => undefined as unknown as HttpResponseInit);
+    const { response } = await call(async () => undefined as unknown as Answer);
     expect(response.status).toBe(500);
   });
 
