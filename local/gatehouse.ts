@@ -1,7 +1,7 @@
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bundle } from '../build.ts';
-import { type Config, readConfig, type SettingProblem } from '../shared/config/config.ts';
+import { readConfig, type SettingProblem, settingProblems } from '../shared/config/config.ts';
 import { createAzureStores } from '../shared/storage/azure/azureStores.ts';
 import type { Stores } from '../shared/storage/stores.ts';
 import type { LogSink } from './host/coreApi.ts';
@@ -15,8 +15,10 @@ export const root = fileURLToPath(new URL('..', import.meta.url));
 export const sampleTenants = `${root}local/sample/tenants.json`;
 const connectionFile = `${root}.local/connection-string`;
 
-/** What `AzureWebJobsStorage` says when the emulator is meant. */
-const emulator = 'UseDevelopmentStorage=true';
+/** True where `AzureWebJobsStorage` names no account, so that the emulator is meant. */
+export function meansEmulator(storage: string | undefined): boolean {
+  return !storage || storage === 'UseDevelopmentStorage=true';
+}
 
 export interface LocalOptions {
   port: number;
@@ -44,8 +46,7 @@ export function localSettings(): Settings {
 /** The storage account a command should use; where the emulator is meant, the one that `npm start` runs. */
 export function localStorageSettings(): Settings {
   const settings = localSettings();
-  const { AzureWebJobsStorage: given } = settings;
-  if (given && given !== emulator) return settings;
+  if (!meansEmulator(settings.AzureWebJobsStorage)) return settings;
   const running = runningEmulator();
   if (running === undefined) {
     throw new Error(
@@ -78,10 +79,6 @@ async function ensureBundle(): Promise<void> {
   if (sources.some((source) => statSync(`${root}${source}`).mtimeMs > built)) await bundle();
 }
 
-function problemsOf(config: Config): SettingProblem[] {
-  return Object.values(config).flatMap((section) => (section.ok ? [] : section.problems));
-}
-
 /** Lets other commands find the emulator while it runs. */
 function announce(connectionString: string): () => void {
   mkdirSync(`${root}.local`, { recursive: true });
@@ -95,7 +92,7 @@ function announce(connectionString: string): () => void {
  */
 export async function startGatehouse({ port, ephemeral, log }: LocalOptions): Promise<LocalGatehouse> {
   const settings = localSettings();
-  const own = !settings.AzureWebJobsStorage || settings.AzureWebJobsStorage === emulator;
+  const own = meansEmulator(settings.AzureWebJobsStorage);
   const [azurite] = await Promise.all([
     own
       ? startAzurite({ location: ephemeral ? undefined : `${root}.local/storage`, usualPorts: !ephemeral })
@@ -118,7 +115,7 @@ export async function startGatehouse({ port, ephemeral, log }: LocalOptions): Pr
       host,
       azurite,
       stores,
-      problems: problemsOf(readConfig(settings)),
+      problems: settingProblems(readConfig(settings)),
       async stop() {
         await host.stop();
         await stop();

@@ -4,7 +4,7 @@
  */
 import { resolve } from 'node:path';
 import { readCommandLine, runCommand, UsageError } from './commandLine.ts';
-import { root } from './gatehouse.ts';
+import { meansEmulator, root } from './gatehouse.ts';
 import type { LogSink } from './host/coreApi.ts';
 import { type RunningHost, startHost } from './host/host.ts';
 import { readLocalSettings } from './host/settings.ts';
@@ -46,8 +46,7 @@ runCommand(async () => {
   if (!given) throw new UsageError(`Say which app to run.\n\n${usage}`);
   const dir = resolve(process.env.INIT_CWD ?? '.', given);
   const port = parsePort(values.port ?? process.env.PORT ?? '7071');
-  const storage = process.env.AzureWebJobsStorage ?? readLocalSettings(dir).AzureWebJobsStorage;
-  const own = !storage || storage === 'UseDevelopmentStorage=true';
+  const own = meansEmulator(process.env.AzureWebJobsStorage ?? readLocalSettings(dir).AzureWebJobsStorage);
   const azurite = own
     ? await startAzurite({ location: values.ephemeral ? undefined : `${root}.local/host`, usualPorts: true })
     : undefined;

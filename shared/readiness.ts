@@ -1,4 +1,4 @@
-import type { Config, Section, SettingProblem } from './config/config.ts';
+import { type Config, type SettingProblem, settingProblems } from './config/config.ts';
 import { raceDeadline, timedOut } from './deadline.ts';
 import type { Stores } from './storage/stores.ts';
 import { errorFields, type Logger } from './telemetry/logger.ts';
@@ -11,15 +11,13 @@ export interface Readiness {
   storage: Record<keyof Stores, 'ok' | 'not configured' | 'unreachable'>;
 }
 
-const problemsOf = (section: Section<unknown>) => (section.ok ? [] : section.problems);
-
 /** Checks every setting and asks each storage service for one answer. Says what is wrong, never a value. */
 export async function checkReadiness(
   config: Config,
   openStores: () => Promise<Stores>,
   log: Logger,
 ): Promise<Readiness> {
-  const settings = Object.values(config).flatMap(problemsOf);
+  const settings = settingProblems(config);
   const storage = await pingAll(config, openStores, log);
   const ready = settings.length === 0 && Object.values(storage).every((state) => state === 'ok');
   return { status: ready ? 'ready' : 'not-ready', settings, storage };

@@ -66,3 +66,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     audit: readSection(auditSettings, toAudit, given),
   };
 }
+
+/** Every wrong setting of every section. */
+export function settingProblems(config: Config): SettingProblem[] {
+  return Object.values(config).flatMap((section) => (section.ok ? [] : section.problems));
+}
