@@ -1,5 +1,8 @@
-/** Values a table property can hold. Longer texts than 32 K characters belong in a blob. */
-export type Property = string | number | boolean | Date | undefined;
+/**
+ * Values a table property can hold. A `number` beyond 32 bits must have a fraction; whole ones go as `bigint`. Longer
+ * texts than 32 K characters belong in a blob.
+ */
+export type Property = string | number | bigint | boolean | Date | undefined;
 
 export interface Entity {
   partitionKey: string;
@@ -31,8 +34,10 @@ export interface TableStore {
   merge(table: string, entity: Entity): Promise<void>;
   /** Upserts: the row holds exactly these members afterwards. */
   replace(table: string, entity: Entity): Promise<void>;
-  /** Removes a row; one that is not there is no error. */
-  delete(table: string, partitionKey: string, rowKey: string): Promise<void>;
+  /** One step alone, cheaper than a transaction. Gives the row's new etag; undefined where it could not be done as told. */
+  write(table: string, operation: TableOperation): Promise<string | undefined>;
+  /** Removes a row; one that is not there is no error. With an etag it stays where it is no longer that version. */
+  delete(table: string, partitionKey: string, rowKey: string, etag?: string): Promise<void>;
   /** All of it or nothing, in one partition, at most 100 steps. Gives `conflict` where a step could not be done as told. */
   transact(table: string, operations: readonly TableOperation[]): Promise<'done' | 'conflict'>;
   /** Rows of a partition in row-key order, by prefix of the row key. */
@@ -41,6 +46,8 @@ export interface TableStore {
     partitionKey: string,
     rowKeyPrefix?: string,
   ): AsyncIterable<StoredEntity<T>>;
+  /** Rows of all partitions whose time `property` lies before `before`: a scan of the whole table, for clean-up. */
+  listBefore<T extends Entity>(table: string, property: string, before: Date): AsyncIterable<StoredEntity<T>>;
   /** @throws when the service cannot be reached with these rights. */
   ping(): Promise<void>;
 }

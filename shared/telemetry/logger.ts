@@ -1,3 +1,5 @@
+import { type AnyValueMap, logs, SeverityNumber } from '@opentelemetry/api-logs';
+import { scopeName } from './instruments.ts';
 import { redactFields, redactText } from './redact.ts';
 
 export type Level = 'debug' | 'info' | 'warn' | 'error';
@@ -15,25 +17,56 @@ export interface Logger {
 
 const order: readonly Level[] = ['debug', 'info', 'warn', 'error'];
 
+const severities = {
+  debug: SeverityNumber.DEBUG,
+  info: SeverityNumber.INFO,
+  warn: SeverityNumber.WARN,
+  error: SeverityNumber.ERROR,
+} as const satisfies Record<Level, SeverityNumber>;
+
+/**
+ * Lines at or above `threshold` go to `sink`, and while telemetry has a destination also to it, as log records with
+ * the same redacted fields and the running span's trace.
+ */
 export function createLogger(sink: LogSink, threshold: Level, bound: Record<string, unknown> = {}): Logger {
   const write =
     (level: Level) =>
     (event: string, fields: Record<string, unknown> = {}) => {
       if (order.indexOf(level) < order.indexOf(threshold)) return;
-      sink[level](JSON.stringify({ event, ...redactFields({ ...bound, ...fields }) }));
+      const safe = redactFields({ ...bound, ...fields });
+      sink[level](JSON.stringify({ event, ...safe }));
+      emit(level, event, safe);
     };
   return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
 }
 
+function emit(level: Level, event: string, fields: Record<string, unknown>): void {
+  const logger = logs.getLogger(scopeName);
+  const severityNumber = severities[level];
+  if (!logger.enabled({ severityNumber, eventName: event })) return;
+  logger.emit({
+    severityNumber,
+    severityText: level.toUpperCase(),
+    eventName: event,
+    body: event,
+    attributes: fields as AnyValueMap,
+  });
+}
+
 /** What may be said of an error in a log: its kind, code and cleaned message, through its causes. */
 export function errorFields(error: unknown): Record<string, unknown> {
-  if (!(error instanceof Error)) return { error: redactText(String(error)).slice(0, 300) };
+  if (!(error instanceof Error)) return { error: describeError(error) };
   const { code, statusCode } = error as { code?: unknown; statusCode?: unknown };
   return {
     error: error.name,
-    reason: redactText(error.message).slice(0, 300),
+    reason: describeError(error),
     ...(code === undefined ? {} : { code }),
     ...(statusCode === undefined ? {} : { status: statusCode }),
     ...(error.cause === undefined ? {} : { cause: errorFields(error.cause) }),
   };
+}
+
+/** The message of anything thrown, cleaned, at most 300 characters. */
+export function describeError(error: unknown): string {
+  return redactText(error instanceof Error ? error.message : String(error)).slice(0, 300);
 }

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ModelService, startModelService } from '../../local/modelService/modelService.ts';
 import type { AuditResult } from '../../shared/audit/report/auditResult.ts';
 import { type App, startApp } from '../support/app.ts';
 import { tree } from '../support/archive.ts';
-import { startFakeOpenAi } from '../support/fakeOpenAi.ts';
 import { root } from '../support/process.ts';
 
 const sample = (path: string) => readFileSync(`${root}local/sample/bookings/${path}`, 'utf8');
@@ -142,19 +142,22 @@ describe('POST /api/audit with a model', () => {
       },
     ],
   };
-  let fake: Awaited<ReturnType<typeof startFakeOpenAi>>;
+  let service: ModelService;
   let app: App;
   beforeAll(async () => {
-    fake = await startFakeOpenAi(() => ({ content: JSON.stringify(answer), cachedTokens: 64 }));
+    service = await startModelService({
+      deployments: { 'gpt-4': { model: 'gpt-4o' } },
+      answer: () => ({ content: JSON.stringify(answer), cachedTokens: 64 }),
+    });
     app = await startApp({
-      AZURE_OPENAI_ENDPOINT: fake.baseUrl,
+      AZURE_OPENAI_ENDPOINT: service.baseUrl,
       AZURE_OPENAI_API_KEY: 'k',
       AZURE_DEPLOYMENT_NAME: 'gpt-4',
     });
   });
   afterAll(async () => {
     await app?.stop();
-    await fake?.stop();
+    await service?.stop();
   });
 
   it('asks once, verifies the evidence, bills once', async () => {
@@ -163,8 +166,8 @@ describe('POST /api/audit with a model', () => {
         await app.post('/api/audit?hld=docs/hld.md&question=Sundays%3F', await tree(files), gzip)
       ).json()) as AuditResult;
     const [first, second] = [await ask(), await ask()];
-    expect(fake.requests).toHaveLength(1);
-    expect(fake.requests[0]?.body.messages[1]?.content).toContain('#QUESTION_START#\nSundays?');
+    expect(service.requests).toHaveLength(1);
+    expect(service.requests[0]?.request?.messages[1]?.parts[0]?.text).toContain('#QUESTION_START#\nSundays?');
     expect(first.requirements).toMatchObject([
       { verdict: 'implemented', design_line: 34, evidence: [{ file: 'src/slots.ts', line: 8 }] },
     ]);

@@ -37,11 +37,30 @@ export class AzureTableStore implements TableStore {
     return this.#upsert(table, entity, 'Replace');
   }
 
-  async delete(table: string, partitionKey: string, rowKey: string): Promise<void> {
+  async write(table: string, { kind, entity, etag }: TableOperation): Promise<string | undefined> {
+    const client = this.#table(table);
+    const mode = kind === 'merge' ? 'Merge' : 'Replace';
+    const work = () => {
+      if (kind === 'insert') return client.createEntity(entity, deadline());
+      if (etag === undefined) return client.upsertEntity(entity, mode, deadline());
+      return client.updateEntity(entity, mode, { etag, ...deadline() });
+    };
     try {
-      await this.#table(table).deleteEntity(partitionKey, rowKey, deadline());
+      // A row that must be there cannot be made by making its table.
+      return (await (etag === undefined ? this.#creating(table, work) : work())).etag;
     } catch (error) {
-      if (storageStatus(error) !== 404) throw unavailable(error);
+      const gone = etag !== undefined && storageStatus(error) === 404;
+      if (gone || conflicts.has(storageCode(error) ?? '')) return undefined;
+      throw unavailable(error);
+    }
+  }
+
+  async delete(table: string, partitionKey: string, rowKey: string, etag = '*'): Promise<void> {
+    try {
+      await this.#table(table).deleteEntity(partitionKey, rowKey, { etag, ...deadline() });
+    } catch (error) {
+      const changed = etag !== '*' && conflicts.has(storageCode(error) ?? '');
+      if (!changed && storageStatus(error) !== 404) throw unavailable(error);
     }
   }
 
@@ -67,16 +86,28 @@ export class AzureTableStore implements TableStore {
     const filter = rowKeyPrefix
       ? odata`PartitionKey eq ${partitionKey} and RowKey ge ${rowKeyPrefix} and RowKey lt ${end}`
       : odata`PartitionKey eq ${partitionKey}`;
+    yield* this.#query<T>(table, filter);
+  }
+
+  async *listBefore<T extends Entity>(
+    table: string,
+    property: string,
+    before: Date,
+  ): AsyncIterable<StoredEntity<T>> {
+    yield* this.#query<T>(table, `${property} lt datetime'${before.toISOString()}'`);
+  }
+
+  async ping(): Promise<void> {
+    await this.#service.listTables().byPage({ maxPageSize: 1 }).next();
+  }
+
+  async *#query<T extends Entity>(table: string, filter: string): AsyncIterable<StoredEntity<T>> {
     try {
       for await (const entity of this.#table(table).listEntities({ queryOptions: { filter } }))
         yield toStored<T>(entity);
     } catch (error) {
       if (storageCode(error) !== 'TableNotFound') throw unavailable(error);
     }
-  }
-
-  async ping(): Promise<void> {
-    await this.#service.listTables().byPage({ maxPageSize: 1 }).next();
   }
 
   async #upsert(table: string, entity: Entity, mode: 'Merge' | 'Replace'): Promise<void> {

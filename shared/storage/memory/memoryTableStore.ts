@@ -21,8 +21,15 @@ export class MemoryTableStore implements TableStore {
     this.#write(table, { kind: 'replace', entity });
   }
 
-  async delete(table: string, partitionKey: string, rowKey: string): Promise<void> {
-    this.#rows.delete(keyOf(table, partitionKey, rowKey));
+  async write(table: string, operation: TableOperation): Promise<string | undefined> {
+    if ((await this.transact(table, [operation])) === 'conflict') return undefined;
+    const { partitionKey, rowKey } = operation.entity;
+    return this.#rows.get(keyOf(table, partitionKey, rowKey))?.etag;
+  }
+
+  async delete(table: string, partitionKey: string, rowKey: string, etag?: string): Promise<void> {
+    const key = keyOf(table, partitionKey, rowKey);
+    if (etag === undefined || this.#rows.get(key)?.etag === etag) this.#rows.delete(key);
   }
 
   async transact(table: string, operations: readonly TableOperation[]): Promise<'done' | 'conflict'> {
@@ -43,6 +50,18 @@ export class MemoryTableStore implements TableStore {
     const start = keyOf(table, partitionKey, rowKeyPrefix);
     for (const key of [...this.#rows.keys()].filter((k) => k.startsWith(start)).sort())
       yield { ...this.#rows.get(key) } as StoredEntity<T>;
+  }
+
+  async *listBefore<T extends Entity>(
+    table: string,
+    property: string,
+    before: Date,
+  ): AsyncIterable<StoredEntity<T>> {
+    const start = keyOf(table, '');
+    for (const [key, row] of [...this.#rows]) {
+      const time = row[property];
+      if (key.startsWith(start) && time instanceof Date && time < before) yield { ...row } as StoredEntity<T>;
+    }
   }
 
   async ping(): Promise<void> {}

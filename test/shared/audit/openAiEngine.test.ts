@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { type ModelService, startModelService } from '../../../local/modelService/modelService.ts';
+import type { Reply } from '../../../local/modelService/reply.ts';
 import { azureBaseUrl, createEngine } from '../../../shared/audit/engines/createEngine.ts';
 import { OpenAiEngine } from '../../../shared/audit/engines/openAi/openAiEngine.ts';
-import { buildUserPrompt } from '../../../shared/audit/prompt.ts';
+import { buildUserPrompt, systemPrompt } from '../../../shared/audit/prompt.ts';
 import { auditSettings, input } from '../../support/audit.ts';
-import { type Reply, startFakeOpenAi } from '../../support/fakeOpenAi.ts';
 
 const good = JSON.stringify({
   summary: 'Two of three.',
@@ -24,17 +25,21 @@ const good = JSON.stringify({
   ],
 });
 
-type Fake = Awaited<ReturnType<typeof startFakeOpenAi>>;
-let fake: Fake;
-afterEach(() => fake?.stop());
+let service: ModelService;
+afterEach(() => service?.stop());
 
-async function engineWith(script: (attempt: number) => Reply) {
-  fake = await startFakeOpenAi((_, attempt) => script(attempt));
+async function engineWith(script: (attempt: number) => Reply, { checks = true, model = 'gpt-4o' } = {}) {
+  service = await startModelService({
+    apiKey: 'key-1',
+    deployments: { 'audit-1': { model } },
+    checks,
+    answer: (_, attempt) => script(attempt),
+  });
   return new OpenAiEngine({
     name: 'azure-openai',
-    baseUrl: fake.baseUrl,
+    baseUrl: service.baseUrl,
     apiKey: 'key-1',
-    model: 'audit-4o',
+    model: 'audit-1',
   });
 }
 
@@ -44,14 +49,21 @@ describe('OpenAiEngine', () => {
   it('asks in the agreed order, without temperature, for strict JSON', async () => {
     const engine = await engineWith(() => ({ content: good }));
     await engine.assess({ ...input, question: 'Which hash?' }, soon());
-    const [{ path, headers, body }] = fake.requests as [Fake['requests'][number]];
-    expect(path).toBe('/openai/v1/chat/completions');
-    expect(headers.authorization).toBe('Bearer key-1');
-    expect(body).not.toHaveProperty('temperature');
-    expect(body.model).toBe('audit-4o');
-    expect(body.messages.map((m) => m.role)).toEqual(['system', 'user']);
-    expect(body.messages[1]?.content).toBe(buildUserPrompt({ ...input, question: 'Which hash?' }));
-    expect(body.response_format).toMatchObject({ type: 'json_schema', json_schema: { strict: true } });
+    const [asked] = service.requests;
+    expect(asked).toMatchObject({
+      path: '/openai/v1/chat/completions',
+      headers: { authorization: 'Bearer key-1' },
+      body: {
+        model: 'audit-1',
+        messages: [
+          { role: 'system', content: systemPrompt },
+          { role: 'user', content: buildUserPrompt({ ...input, question: 'Which hash?' }) },
+        ],
+        response_format: { type: 'json_schema', json_schema: { strict: true } },
+      },
+      status: 200,
+    });
+    expect(asked?.body).not.toHaveProperty('temperature');
   });
 
   it('keeps the verdicts whose quotes are in the source, and the usage', async () => {
@@ -79,13 +91,15 @@ describe('OpenAiEngine', () => {
   });
 
   it('falls back to plain JSON where the server knows no schemas', async () => {
-    const engine = await engineWith((attempt) =>
-      attempt === 1
-        ? { status: 400, content: "'response_format' of type 'json_schema' is not supported" }
-        : { content: good },
+    const engine = await engineWith(
+      (attempt) =>
+        attempt === 1
+          ? { status: 400, message: "'response_format' of type 'json_schema' is not supported" }
+          : { content: good },
+      { checks: false },
     );
     expect((await engine.assess(input, soon())).requirements).toHaveLength(3);
-    expect(fake.requests[1]?.body.response_format).toEqual({ type: 'json_object' });
+    expect(service.requests[1]?.body?.response_format).toEqual({ type: 'json_object' });
   });
 
   it('counts nothing where the server tells no usage', async () => {
@@ -100,13 +114,8 @@ describe('OpenAiEngine', () => {
 
   it.each<[string, Reply, string, RegExp]>([
     ['a refusal', { refusal: 'No.' }, 'engine-failed', /refused/],
-    [
-      'the content filter',
-      { content: '{', finishReason: 'content_filter' },
-      'engine-failed',
-      /content filter/,
-    ],
-    ['an answer cut off', { content: '{', finishReason: 'length' }, 'engine-failed', /cut off/],
+    ['the content filter', { content: '{', finish: 'content_filter' }, 'engine-failed', /content filter/],
+    ['an answer cut off', { content: '{', finish: 'length' }, 'engine-failed', /cut off/],
     ['an empty answer', { content: null }, 'engine-failed', /empty/],
     ['no JSON', { content: 'Looks fine!' }, 'engine-failed', /other than the JSON/],
     [
@@ -116,9 +125,9 @@ describe('OpenAiEngine', () => {
       /other than the JSON/,
     ],
     ['no requirement', { content: '{"requirements":[],"summary":"ok"}' }, 'engine-failed', /no requirement/],
-    ['a wrong key', { status: 401, content: 'no' }, 'engine-failed', /401.*key/],
-    ['a wrong deployment', { status: 404, content: 'no' }, 'engine-failed', /404.*AZURE_DEPLOYMENT_NAME/],
-    ['another 400', { status: 400, content: 'context_length_exceeded' }, 'engine-failed', /answered 400\.$/],
+    ['a wrong key', { status: 401, message: 'no' }, 'engine-failed', /401.*key/],
+    ['a wrong deployment', { status: 404, message: 'no' }, 'engine-failed', /404.*AZURE_DEPLOYMENT_NAME/],
+    ['another 400', { status: 400, message: 'context_length_exceeded' }, 'engine-failed', /answered 400\.$/],
   ])('never takes %s for a verdict', async (_, reply, code, message) => {
     const engine = await engineWith(() => reply);
     await expect(engine.assess(input, soon())).rejects.toMatchObject({
@@ -129,13 +138,13 @@ describe('OpenAiEngine', () => {
 
   it('tries again as told when the deployment is busy, and says how long to wait when it stays so', async () => {
     const recovering = await engineWith((attempt) =>
-      attempt === 1 ? { status: 429, headers: { 'retry-after': '0' }, content: 'busy' } : { content: good },
+      attempt === 1 ? { retryAfterMs: 0 } : { content: good },
     );
     expect((await recovering.assess(input, soon())).requirements).toHaveLength(3);
-    await fake.stop();
-    const busy = await engineWith(() => ({ status: 429, headers: { 'retry-after': '0' }, content: 'busy' }));
+    await service.stop();
+    const busy = await engineWith(() => ({ retryAfterMs: 0 }));
     await expect(busy.assess(input, soon())).rejects.toMatchObject({ status: 502, retryAfter: 0 });
-    expect(fake.requests).toHaveLength(3);
+    expect(service.requests).toHaveLength(3);
   });
 
   it('stops at its deadline', async () => {
@@ -147,8 +156,8 @@ describe('OpenAiEngine', () => {
   });
 
   it('says so when nobody answers', async () => {
-    const engine = await engineWith(() => ({}));
-    await fake.stop();
+    const engine = await engineWith(() => ({ content: good }));
+    await service.stop();
     await expect(engine.assess(input, soon())).rejects.toMatchObject({
       code: 'engine-failed',
       message: expect.stringContaining('cannot be reached'),

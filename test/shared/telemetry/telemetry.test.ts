@@ -1,6 +1,9 @@
+import { SeverityNumber } from '@opentelemetry/api-logs';
 import { describe, expect, it } from 'vitest';
 import { createLogger, errorFields, type Level, type LogSink } from '../../../shared/telemetry/logger.ts';
 import { redactFields, redactText } from '../../../shared/telemetry/redact.ts';
+import { traced } from '../../../shared/telemetry/spans.ts';
+import { startMemoryTelemetry } from '../../support/telemetry.ts';
 
 describe('redactText', () => {
   it.each([
@@ -66,6 +69,33 @@ describe('createLogger', () => {
     log.warn('c');
     log.error('d');
     expect(lines.map(([level]) => level)).toEqual(['warn', 'error']);
+  });
+
+  it('sends the same as log records of the running span while telemetry is on', async () => {
+    const memory = startMemoryTelemetry();
+    const { sink, lines } = recorder();
+    const log = createLogger(sink, 'info', { correlationId: 'c1' });
+    await traced('call', async () => {
+      log.debug('unseen');
+      log.info('done', { apiKey: 'k', caller: 'x', from: '+61491570156', cause: { code: 'ECONNREFUSED' } });
+    });
+    log.error('later');
+    const records = memory.logs();
+    const [call] = memory.spans();
+    await memory.stop();
+    log.warn('after');
+    const attributes = { correlationId: 'c1', from: '[number]', cause: { code: 'ECONNREFUSED' } };
+    expect(records.map(({ eventName, body }) => [eventName, body])).toEqual([
+      ['done', 'done'],
+      ['later', 'later'],
+    ]);
+    expect(records[0]).toMatchObject({ severityNumber: SeverityNumber.INFO, severityText: 'INFO' });
+    expect(records[0]?.attributes).toEqual(attributes);
+    expect(records[0]?.spanContext).toEqual(call?.spanContext());
+    expect(records[1]).toMatchObject({ severityNumber: SeverityNumber.ERROR, spanContext: undefined });
+    expect(memory.logs()).toEqual([]);
+    expect(lines[0]).toEqual(['info', JSON.stringify({ event: 'done', ...attributes })]);
+    expect(lines.map(([level]) => level)).toEqual(['info', 'error', 'warn']);
   });
 });
 

@@ -1,0 +1,37 @@
+import type { Policy, Unit, Window } from './policy.ts';
+
+/** A limit as a caller is told it, in whole units and seconds. */
+export interface LimitState {
+  name: string;
+  unit: Unit;
+  quota: number;
+  windowSeconds: number;
+  remaining: number;
+  /** Seconds until the whole quota is there again. */
+  resetSeconds: number;
+}
+
+/** One limit that refused. */
+export interface Violation {
+  policy: Policy;
+  window: Window;
+  /** Milliseconds until the same request could pass; `Infinity` where it never can. */
+  retryAfterMs: number;
+}
+
+/** Admitted. One of the three must be called once: nothing, where exactly what was asked for is used. */
+export interface Permit {
+  /** True where at least one limit could not be asked and a local share was used. */
+  degraded: boolean;
+  /** What was reserved turned out to be this much, by unit. */
+  settle(used: Partial<Record<Unit, number>>): Promise<void>;
+  /** Nothing of it was used. */
+  release(): void;
+}
+
+/** Refusals are never failures, and failures never refusals. */
+export type Decision =
+  | { kind: 'allowed'; permit: Permit; limits(): LimitState[] }
+  | { kind: 'refused'; violations: readonly Violation[]; limits(): LimitState[] }
+  /** The store cannot be reached and the local share is used up. */
+  | { kind: 'unavailable'; retryAfterMs: number; policies: readonly string[] };

@@ -1,0 +1,242 @@
+import { msUntil, refilled } from './bucket.ts';
+import type { Clock } from './clock.ts';
+import type { GuardedStore } from './guardedStore.ts';
+import { LocalShare } from './localShare.ts';
+import { Lots, type Piece } from './lots.ts';
+import { Pace } from './pace.ts';
+import type { Window } from './policy.ts';
+import { Reserver } from './reserver.ts';
+
+/** What was taken; kept until it is certain that it is used. */
+export interface Taken {
+  kind: 'taken';
+  amount: number;
+  /** Where it came from; empty where this instance admitted it by itself. */
+  pieces: readonly Piece[];
+  /** True where the store could not be asked. */
+  degraded: boolean;
+}
+
+export type Take =
+  | Taken
+  /** The limit is reached. `Infinity`: more than the bucket can ever hold. */
+  | { kind: 'refused'; retryAfterMs: number }
+  /** The store cannot be asked, and what this instance may admit by itself is used up. */
+  | { kind: 'unavailable'; retryAfterMs: number };
+
+/** How a caller waits. `none`: it is admitted from the local share, where that lasts, while the lease is fetched. */
+export type Patience = 'none' | 'some';
+
+export interface LeaseOptions {
+  key: string;
+  policy: string;
+  window: Window;
+  /** Micro-tokens of one unit. */
+  unit: number;
+  /** False: reserve exactly what is asked for, and give what is not used back to the store. */
+  leased: boolean;
+  store: GuardedStore;
+  clock: Clock;
+  /** A mark for a write that no other write of any instance ever bears. */
+  nextMark(): string;
+  /** Before then nothing is admitted locally. */
+  localFrom: number;
+}
+
+/** A caller waits no longer than this for the store; where amounts are reserved exactly nobody is on the line. */
+const waitMs = { leased: 100, exact: 2_000 };
+/** A caller shares at most so many reservations; others may be quicker to take what they bring. */
+const mostRounds = 32;
+const unavailableRetryMs = 2_000;
+
+/**
+ * One bucket as this instance uses it. Tokens are reserved in the store in batches and spent from memory; one
+ * reservation is under way at a time and those who wait share it. How far this can be off: {@link largestExcess}.
+ */
+export class LeasedBucket {
+  readonly #options: LeaseOptions;
+  readonly #lots = new Lots();
+  readonly #pace: Pace;
+  readonly #local: LocalShare;
+  readonly #reserver: Reserver;
+  readonly #waiting = new Set<{ amount: number }>();
+  /** Admitted locally and not yet charged to the bucket. */
+  #owed = 0;
+
+  constructor(options: LeaseOptions) {
+    this.#options = options;
+    const { window, unit, leased } = options;
+    const most = leased ? Math.floor(window.shape.capacity / 20 / unit) * unit : unit;
+    this.#pace = new Pace(unit, most, window.leaseLifeMs);
+    this.#local = new LocalShare(window.local, options.localFrom);
+    this.#reserver = new Reserver({
+      ...options,
+      pace: this.#pace,
+      grant: (level) => this.#grant(level),
+      receive: (lot) => this.#receive(lot),
+      entered: (epoch) => this.#lots.keepEpoch(epoch),
+      empty: () => {
+        this.#owed = 0;
+      },
+    });
+  }
+
+  /** Takes `amount` micro-tokens: at once where that is possible, else a promise. */
+  take(amount: number, patience: Patience): Take | Promise<Take> {
+    const { clock, window, leased } = this.#options;
+    if (amount > window.shape.capacity) return { kind: 'refused', retryAfterMs: Number.POSITIVE_INFINITY };
+    const now = clock.now();
+    const pieces = this.#lots.take(amount, now);
+    if (pieces) {
+      this.#pace.wanted(amount);
+      if (leased) this.#prefetch(now);
+      return { kind: 'taken', amount, pieces, degraded: false };
+    }
+    const refused = this.#knownEmpty(amount, now);
+    if (refused) return refused;
+    this.#pace.wanted(amount);
+    if (patience === 'none' && this.#local.take(amount, now)) {
+      this.#owed += amount;
+      void this.#reserver.begin(now);
+      return { kind: 'taken', amount, pieces: [], degraded: this.#options.store.isDown };
+    }
+    return this.#wait(amount);
+  }
+
+  /** Puts back what was taken and not used. */
+  release(taken: Taken): void {
+    if (taken.pieces.length === 0 || !this.#options.leased) void this.settle(taken, 0);
+    else for (const piece of taken.pieces) this.#lots.add(piece);
+  }
+
+  /**
+   * Corrects an estimate: `used` micro-tokens were really used. The difference is given back to the store or charged
+   * to it, into debt if need be. Gives false where the store could not be told; it is told with the next write.
+   */
+  settle(taken: Taken, used: number): Promise<boolean> {
+    const unused = taken.amount - used;
+    const [piece] = taken.pieces;
+    if (unused === 0) return Promise.resolve(true);
+    if (piece) return this.#reserver.change({ amount: unused, reservedAt: piece.reservedAt });
+    this.#owed = Math.max(0, this.#owed - unused);
+    this.#local.giveBack(unused);
+    return Promise.resolve(true);
+  }
+
+  /** Nothing is given out to any instance until `until`: the service behind has said so. */
+  block(until: number): Promise<boolean> {
+    this.#lots.clear();
+    const change = { amount: 0, reservedAt: this.#options.clock.now(), blockUntil: until };
+    return this.#reserver.change(change);
+  }
+
+  /** Forgets everything held and known, after a reset. */
+  forget(): void {
+    this.#lots.clear();
+    this.#reserver.forget();
+  }
+
+  /** Micro-tokens held here, and of the bucket as last seen; undefined where it was never seen. */
+  look(now: number): { held: number; level: number | undefined; msUntilFull: number | undefined } {
+    const { shape } = this.#options.window;
+    const { view } = this.#reserver;
+    return {
+      held: this.#lots.held(now),
+      level: view && Math.max(0, refilled(view, shape, now).level),
+      msUntilFull: view && msUntil(view, shape, shape.capacity, now),
+    };
+  }
+
+  /** Admits nothing locally any more. Gives the time from which a successor may. */
+  retire(now: number): number {
+    return this.#local.retire(now);
+  }
+
+  /** A refusal that needs no look at the store: it was empty, and cannot have refilled since. */
+  #knownEmpty(amount: number, now: number): Take | undefined {
+    const { view } = this.#reserver;
+    if (!view || now >= view.trustUntil) return undefined;
+    if (view.blockedUntil > now) return { kind: 'refused', retryAfterMs: view.blockedUntil - now };
+    const retryAfterMs = msUntil(view, this.#options.window.shape, amount - this.#lots.held(now), now);
+    return retryAfterMs > 0 ? { kind: 'refused', retryAfterMs } : undefined;
+  }
+
+  #prefetch(now: number): void {
+    const { batch } = this.#pace;
+    if (this.#reserver.flight || batch < 4 * this.#options.unit) return;
+    if (this.#lots.held(now) < batch / 2 && !this.#knownEmpty(batch, now)) void this.#reserver.begin(now);
+  }
+
+  async #wait(amount: number): Promise<Take> {
+    const { clock, store, leased } = this.#options;
+    const began = clock.now();
+    const place = { amount };
+    const patience = clock.wait(leased ? waitMs.leased : waitMs.exact);
+    this.#waiting.add(place);
+    try {
+      const late = patience.done.then(() => 'late' as const);
+      for (let round = 0; round < mostRounds; round++) {
+        const outcome = await Promise.race([this.#reserver.begin(clock.now()) ?? false, late]);
+        const take = this.#served(amount);
+        if (take) return take;
+        if (outcome === false) return this.#alone(amount);
+        if (outcome === 'late') break;
+      }
+    } finally {
+      this.#waiting.delete(place);
+      patience.cancel();
+    }
+    if (!leased) void this.#reserver.flight?.then(() => this.#returnUnused(amount));
+    // A store that answers is not gone: others were quicker, and to be slow then is to be refused.
+    return !store.isDown && store.hasAnsweredSince(began)
+      ? { kind: 'refused', retryAfterMs: this.#untilLikely(amount) }
+      : this.#alone(amount);
+  }
+
+  #served(amount: number): Take | undefined {
+    const now = this.#options.clock.now();
+    const pieces = this.#lots.take(amount, now);
+    return pieces ? { kind: 'taken', amount, pieces, degraded: false } : this.#knownEmpty(amount, now);
+  }
+
+  /** The store is gone: the local share decides. */
+  #alone(amount: number): Take {
+    if (!this.#local.take(amount, this.#options.clock.now()))
+      return { kind: 'unavailable', retryAfterMs: unavailableRetryMs };
+    this.#owed += amount;
+    return { kind: 'taken', amount, pieces: [], degraded: true };
+  }
+
+  /** A caller who stopped waiting leaves this behind, so that what arrives for it is not lost to the others. */
+  #returnUnused(amount: number): void {
+    const pieces = this.#lots.take(amount, this.#options.clock.now());
+    if (pieces) this.release({ kind: 'taken', amount, pieces, degraded: false });
+  }
+
+  #untilLikely(amount: number): number {
+    const { view } = this.#reserver;
+    const now = this.#options.clock.now();
+    return Math.max(waitMs.leased, view ? msUntil(view, this.#options.window.shape, amount, now) : 0);
+  }
+
+  /** How much to reserve of `level`: what callers wait for, or a batch, but no more than a quarter of what is left. */
+  #grant(level: number): number {
+    const { unit, leased, clock } = this.#options;
+    const now = clock.now();
+    const held = this.#lots.held(now);
+    const asked = [...this.#waiting].map(({ amount }) => amount);
+    const waited = asked.reduce((sum, amount) => sum + amount, 0);
+    const least = Math.min(this.#owed || Number.POSITIVE_INFINITY, ...asked.map((amount) => amount - held));
+    if (this.#owed + waited > 0 && level < least) return 0;
+    const batch = leased ? Math.min(this.#pace.plan(now), Math.max(unit, level / 4)) : 0;
+    const wanted = Math.min(level, Math.max(this.#owed + Math.max(0, waited - held), batch));
+    return Math.max(0, Math.floor(wanted / unit) * unit);
+  }
+
+  /** Local admissions are paid for first. */
+  #receive(lot: Piece): void {
+    const paid = Math.min(this.#owed, lot.left);
+    this.#owed = 0;
+    this.#lots.add({ ...lot, left: lot.left - paid });
+  }
+}

@@ -1,0 +1,233 @@
+import { recordMetric } from '../telemetry/instruments.ts';
+import { type BucketStore, bucketKey } from './bucketStore.ts';
+import { type Clock, systemClock } from './clock.ts';
+import type { Decision, LimitState, Permit, Violation } from './decision.ts';
+import { GuardedStore } from './guardedStore.ts';
+import { LeasedBucket, type Patience, type Take, type Taken } from './leasedBucket.ts';
+import { microPer, type Operation, type Policy, type Scope, type Unit, type Window } from './policy.ts';
+
+/** Who is limited, by scope. Policies of a scope that is not given do not apply. */
+export type Subject = Partial<Record<Exclude<Scope, 'global'>, string>>;
+
+/** What an operation uses; requests count 1 where not said. Policies in a unit that is not given do not apply. */
+export type Cost = Partial<Record<Unit, number>>;
+
+export interface LimiterOptions {
+  policies: readonly Policy[];
+  store: BucketStore;
+  /** Tells this instance from all others that ever were. */
+  instance: string;
+  clock?: Clock;
+  storeTimeoutMs?: number;
+  /** Identifiers held in memory; beyond it the least recently used is forgotten. */
+  mostIdentifiers?: number;
+  /** Told of refusals by policies in shadow mode. */
+  onShadowRefusal?: (policy: string) => void;
+}
+
+interface Charge {
+  policy: Policy;
+  window: Window;
+  bucket: LeasedBucket;
+  /** Micro-tokens. */
+  amount: number;
+}
+
+const defaults = { storeTimeoutMs: 1_000, mostIdentifiers: 100_000 };
+const everyone = '*';
+
+/** Checks operations against every policy that applies, all or nothing. */
+export class Limiter {
+  readonly #options: LimiterOptions;
+  readonly #clock: Clock;
+  readonly #store: GuardedStore;
+  readonly #byOperation: ReadonlyMap<Operation, readonly Policy[]>;
+  /** In order of last use. */
+  readonly #buckets = new Map<string, LeasedBucket>();
+  #localFrom = 0;
+  #writes = 0;
+
+  constructor(options: LimiterOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock();
+    this.#store = new GuardedStore(
+      options.store,
+      this.#clock,
+      options.storeTimeoutMs ?? defaults.storeTimeoutMs,
+    );
+    const live = options.policies.filter(({ mode }) => mode !== 'off');
+    const named = new Set(live.flatMap((policy) => policy.operations));
+    this.#byOperation = new Map(
+      [...named].map((operation) => [operation, live.filter((p) => p.operations.includes(operation))]),
+    );
+  }
+
+  /**
+   * Reserves what the operation uses in every bucket that applies; where one refuses, the others get theirs back.
+   * With patience `none` nobody waits for the store: see {@link LeasedBucket}.
+   */
+  async check(
+    operation: Operation,
+    subject: Subject,
+    cost: Cost = {},
+    patience: Patience = 'some',
+  ): Promise<Decision> {
+    const charges = this.#charges(operation, subject, cost);
+    const begun = charges.map(({ bucket, amount }) => bucket.take(amount, patience));
+    const takes = begun.some((take) => take instanceof Promise)
+      ? await Promise.all(begun)
+      : (begun as Take[]);
+    return this.#decide(charges, takes);
+  }
+
+  /** Buckets of the operation's policies give out nothing for `ms`, on any instance: the service behind has refused. */
+  async block(operation: Operation, subject: Subject, scope: Scope, ms: number): Promise<void> {
+    const until = this.#clock.now() + Math.ceil(ms);
+    const charges = this.#charges(operation, subject, { requests: 1, tokens: 1, microdollars: 1 });
+    const scoped = charges.filter(({ policy }) => policy.scope === scope && policy.unit !== 'microdollars');
+    await Promise.all(scoped.map(({ bucket }) => bucket.block(until)));
+  }
+
+  /** Micro-tokens this instance holds of an identifier's bucket. */
+  heldHere(policy: Policy, window: Window, identifier: string): number {
+    return (
+      this.#buckets.get(`${policy.name} ${window.window} ${identifier}`)?.look(this.#clock.now()).held ?? 0
+    );
+  }
+
+  /** Drops what this instance holds and knows of an identifier's buckets. */
+  forget(policy: Policy, identifier: string): void {
+    for (const { window } of policy.windows)
+      this.#buckets.get(`${policy.name} ${window} ${identifier}`)?.forget();
+  }
+
+  #charges(operation: Operation, subject: Subject, cost: Cost): Charge[] {
+    const charges: Charge[] = [];
+    for (const policy of this.#byOperation.get(operation) ?? []) {
+      const identifier = policy.scope === 'global' ? everyone : subject[policy.scope];
+      const units = cost[policy.unit] ?? (policy.unit === 'requests' ? 1 : 0);
+      if (!identifier || units <= 0) continue;
+      const amount = Math.ceil(units) * microPer[policy.unit];
+      for (const window of policy.windows)
+        charges.push({ policy, window, bucket: this.#bucket(policy, window, identifier), amount });
+    }
+    return charges;
+  }
+
+  #bucket(policy: Policy, window: Window, identifier: string): LeasedBucket {
+    const id = `${policy.name} ${window.window} ${identifier}`;
+    const known = this.#buckets.get(id);
+    if (known) {
+      this.#buckets.delete(id);
+      this.#buckets.set(id, known);
+      return known;
+    }
+    const bucket = new LeasedBucket({
+      key: bucketKey(policy.name, window.window, identifier),
+      policy: policy.name,
+      window,
+      unit: microPer[policy.unit],
+      leased: policy.leased,
+      store: this.#store,
+      clock: this.#clock,
+      nextMark: () => `${this.#options.instance}:${++this.#writes}`,
+      localFrom: this.#localFrom,
+    });
+    this.#buckets.set(id, bucket);
+    if (this.#buckets.size > (this.#options.mostIdentifiers ?? defaults.mostIdentifiers))
+      this.#forgetOldest();
+    return bucket;
+  }
+
+  /** A forgotten bucket that comes back must not have a new local allowance before the old one would be whole again. */
+  #forgetOldest(): void {
+    for (const [id, bucket] of this.#buckets) {
+      this.#localFrom = Math.max(this.#localFrom, bucket.retire(this.#clock.now()));
+      this.#buckets.delete(id);
+      return;
+    }
+  }
+
+  #decide(charges: readonly Charge[], takes: readonly Take[]): Decision {
+    const violations: Violation[] = [];
+    const unavailable: string[] = [];
+    let [retryAfterMs, degraded] = [0, false];
+    for (const [i, { policy, window }] of charges.entries()) {
+      const take = takes[i];
+      if (!take) continue;
+      this.#report(policy, take);
+      if (take.kind === 'taken') degraded ||= take.degraded;
+      else if (policy.mode === 'shadow') this.#options.onShadowRefusal?.(policy.name);
+      else if (take.kind === 'refused') violations.push({ policy, window, retryAfterMs: take.retryAfterMs });
+      else {
+        unavailable.push(policy.name);
+        retryAfterMs = Math.max(retryAfterMs, take.retryAfterMs);
+      }
+    }
+    const limits = () => this.#limits(charges);
+    const permit = this.#permit(charges, takes, degraded);
+    if (violations.length + unavailable.length === 0) return { kind: 'allowed', permit, limits };
+    permit.release();
+    if (violations.length > 0) return { kind: 'refused', violations, limits };
+    return { kind: 'unavailable', retryAfterMs, policies: [...new Set(unavailable)] };
+  }
+
+  #permit(charges: readonly Charge[], takes: readonly Take[], degraded: boolean): Permit {
+    const taken = () =>
+      charges.flatMap((charge, i): (Charge & { taken: Taken })[] => {
+        const take = takes[i];
+        return take?.kind === 'taken' ? [{ ...charge, taken: take }] : [];
+      });
+    return {
+      degraded,
+      async settle(used) {
+        await Promise.all(
+          taken().map(({ policy, bucket, taken: take }) => {
+            const units = used[policy.unit];
+            return units === undefined
+              ? undefined
+              : bucket.settle(take, Math.ceil(units) * microPer[policy.unit]);
+          }),
+        );
+      },
+      release() {
+        for (const { bucket, taken: take } of taken()) bucket.release(take);
+      },
+    };
+  }
+
+  #limits(charges: readonly Charge[]): LimitState[] {
+    const now = this.#clock.now();
+    return charges
+      .filter(({ policy }) => policy.mode === 'enforce')
+      .map(({ policy, window, bucket }) => {
+        const unit = microPer[policy.unit];
+        const { held, level = window.shape.capacity, msUntilFull = 0 } = bucket.look(now);
+        return {
+          name: window.name,
+          unit: policy.unit,
+          quota: window.quota,
+          windowSeconds: Math.round(window.shape.windowMs / 1000),
+          remaining: Math.min(window.quota, Math.floor((level + held) / unit)),
+          resetSeconds: Math.ceil(msUntilFull / 1000),
+        };
+      });
+  }
+
+  #report(policy: Policy, take: Take): void {
+    const degraded = take.kind === 'taken' && take.degraded;
+    const result =
+      take.kind === 'refused'
+        ? 'refused'
+        : take.kind === 'unavailable'
+          ? 'error'
+          : degraded
+            ? 'degraded'
+            : 'allowed';
+    recordMetric('gatehouse.rate_limit.checks', 1, {
+      'gatehouse.policy': policy.name,
+      'gatehouse.result': result,
+      'gatehouse.mode': policy.mode,
+    });
+  }
+}

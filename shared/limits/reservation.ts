@@ -1,0 +1,72 @@
+import { type BucketState, fullBucket, givenBack, msUntil, periodEnd, refilled } from './bucket.ts';
+import type { StoredBucket } from './bucketStore.ts';
+import type { Piece } from './lots.ts';
+import type { Window } from './policy.ts';
+
+/** A correction that goes with the next write. */
+export interface Change {
+  /** Micro-tokens to give back, or below zero to charge. */
+  amount: number;
+  /** When they were reserved. */
+  reservedAt: number;
+  /** Nothing is given out until then. */
+  blockUntil?: number;
+}
+
+/** What one reservation would write, and what it would bring. */
+export interface Reservation {
+  row: StoredBucket;
+  lot: Piece;
+}
+
+/** The row of a bucket nobody has used yet. */
+export function freshRow({ shape }: Window, now: number): StoredBucket {
+  const never = { epoch: 0, blockedUntil: 0, writer: '', outstanding: 0, outstandingUntil: 0, idleAt: 0 };
+  return { ...never, ...fullBucket(shape, now) };
+}
+
+/** The row as it stands at `now`, with corrections made. */
+export function corrected(
+  row: StoredBucket,
+  { shape }: Window,
+  changes: readonly Change[],
+  now: number,
+): StoredBucket {
+  let next: StoredBucket = { ...row, ...refilled(row, shape, now) };
+  for (const { amount, reservedAt, blockUntil = 0 } of changes) {
+    const state = amount > 0 ? givenBack(next, shape, amount, reservedAt) : { level: next.level + amount };
+    next = { ...next, ...state, blockedUntil: Math.max(next.blockedUntil, blockUntil) };
+  }
+  return next;
+}
+
+/** Takes `amount` out of a corrected row. The lease counts from `now`, which lies before the write. */
+export function reserve(
+  row: StoredBucket,
+  window: Window,
+  amount: number,
+  now: number,
+  writer: string,
+): Reservation {
+  const { shape, leaseLifeMs } = window;
+  const end = shape.calendar ? periodEnd(shape.calendar, now) : Number.POSITIVE_INFINITY;
+  const lot = {
+    left: amount,
+    reservedAt: now,
+    expiresAt: Math.min(now + leaseLifeMs, end),
+    epoch: row.epoch,
+  };
+  const level = row.level - amount;
+  const { at, epoch, blockedUntil } = row;
+  const outstanding = (row.outstandingUntil > now ? row.outstanding : 0) + amount;
+  const outstandingUntil = Math.max(row.outstandingUntil, lot.expiresAt);
+  const idleAt = idleFrom({ level, at }, shape, Math.max(now, blockedUntil));
+  return { lot, row: { level, at, epoch, blockedUntil, writer, outstanding, outstandingUntil, idleAt } };
+}
+
+/** A window after the bucket will be full; of a calendar bucket, a window after its period. */
+function idleFrom(state: BucketState, shape: Window['shape'], now: number): number {
+  if (shape.calendar) return periodEnd(shape.calendar, now) + shape.windowMs;
+  const drained = { ...state, level: Math.min(state.level, 0) };
+  return now + msUntil(drained, shape, shape.capacity, now) + shape.windowMs;
+}

@@ -1,0 +1,201 @@
+import { recordMetric } from '../telemetry/instruments.ts';
+import type { StoredBucket, VersionedBucket } from './bucketStore.ts';
+import type { Clock } from './clock.ts';
+import type { GuardedStore } from './guardedStore.ts';
+import type { Piece } from './lots.ts';
+import type { Pace } from './pace.ts';
+import type { Window } from './policy.ts';
+import { type Change, corrected, freshRow, reserve } from './reservation.ts';
+
+export interface ReserverOptions {
+  key: string;
+  policy: string;
+  window: Window;
+  store: GuardedStore;
+  clock: Clock;
+  /** A mark for a write that no other write of any instance ever bears. */
+  nextMark(): string;
+  pace: Pace;
+  /** How many micro-tokens to reserve, of `level` that are there. */
+  grant(level: number): number;
+  /** A reservation has been made, possibly of nothing. */
+  receive(lot: Piece): void;
+  /** The bucket is in this epoch: tokens of any other are void. */
+  entered(epoch: number): void;
+  /** There is nothing to reserve. */
+  empty(): void;
+}
+
+/** The row as last seen; `version` is empty where none was there. */
+export interface View extends VersionedBucket {
+  /** After that an empty bucket is looked at again: it may have been reset, or tokens given back. */
+  trustUntil: number;
+}
+
+/** A write whose outcome is not known: it may have landed over `over`, or land yet. */
+interface Attempt {
+  over: string;
+  writer: string;
+  lot: Piece;
+  changes: readonly Change[];
+}
+
+const recheckMs = 5_000;
+const mostAttempts = 8;
+const mostChangeTries = 3;
+
+/**
+ * Reserves tokens of one bucket with conditional writes, one at a time. The row is remembered, so that an instance that
+ * has a bucket to itself never reads. A write that comes back as a conflict or not at all may have been done: the row's
+ * writer tells. Where it cannot be told, tokens are lost rather than used twice.
+ */
+export class Reserver {
+  readonly #options: ReserverOptions;
+  #view: View | undefined;
+  #mustRead = false;
+  #unsure: Attempt[] = [];
+  #changes: Change[] = [];
+  #flight: Promise<boolean> | undefined;
+  #pauseUntil = 0;
+
+  constructor(options: ReserverOptions) {
+    this.#options = options;
+  }
+
+  get view(): View | undefined {
+    return this.#view;
+  }
+
+  /** The reservation under way. It gives false where the store failed, and never rejects. */
+  get flight(): Promise<boolean> | undefined {
+    return this.#flight;
+  }
+
+  /** The reservation under way, or a new one; undefined where the store is left alone for now. */
+  begin(now: number): Promise<boolean> | undefined {
+    if (this.#flight || !this.#options.store.mayAsk(now)) return this.#flight;
+    const flight = this.#fly().finally(() => {
+      this.#flight = undefined;
+    });
+    this.#flight = flight;
+    return flight;
+  }
+
+  /** Has a correction written. Gives false where the store could not be told; then it goes with the next write. */
+  async change(change: Change): Promise<boolean> {
+    this.#changes.push(change);
+    for (let tries = 0; this.#changes.includes(change) && tries < mostChangeTries; tries++) {
+      const flight = this.begin(this.#options.clock.now());
+      if (!flight || !(await flight)) return false;
+    }
+    return !this.#changes.includes(change);
+  }
+
+  /** Forgets the row, after a reset. */
+  forget(): void {
+    this.#view = undefined;
+    this.#mustRead = true;
+  }
+
+  async #fly(): Promise<boolean> {
+    const { clock, store, pace } = this.#options;
+    const jittered = () => pace.gapMs * (0.5 + clock.random());
+    try {
+      await this.#pause(this.#pauseUntil - clock.now());
+      for (let attempt = 0; attempt < mostAttempts; attempt++) {
+        if (attempt > 0) await this.#pause(jittered());
+        if (await this.#attempt()) break;
+      }
+      return true;
+    } catch {
+      this.forget();
+      return false;
+    } finally {
+      store.done();
+      this.#pauseUntil = clock.now() + jittered();
+    }
+  }
+
+  async #pause(ms: number): Promise<void> {
+    if (ms >= 1) await this.#options.clock.wait(ms).done;
+  }
+
+  /** Reads where it must, then writes once. Gives true where there is nothing more to try. */
+  async #attempt(): Promise<boolean> {
+    const { clock, store, key, window, nextMark, grant } = this.#options;
+    if (this.#mustRead && (await this.#read())) return true;
+    const now = clock.now();
+    const view = this.#view ?? this.#viewOf(freshRow(window, now), '', now);
+    const changes = [...this.#changes];
+    const before = corrected(view, window, changes, now);
+    const amount = before.blockedUntil > now ? 0 : grant(before.level);
+    if (amount === 0 && changes.length === 0) return this.#nothingLeft(view, now);
+    const { row, lot } = reserve(before, window, amount, now, nextMark());
+    this.#unsure.push({ over: view.version, writer: row.writer, lot, changes });
+    const version = await store.write(key, row, view.version === '' ? undefined : view.version);
+    if (version === undefined) return this.#conflict();
+    this.#unsure = [];
+    this.#see(this.#viewOf(row, version, now));
+    this.#landed(lot, changes);
+    return true;
+  }
+
+  #conflict(): Promise<boolean> {
+    const { policy, pace } = this.#options;
+    pace.conflicted();
+    recordMetric('gatehouse.rate_limit.lease.conflicts', 1, { 'gatehouse.policy': policy });
+    return this.#read();
+  }
+
+  /** Reads the row. Gives true where it turns out that a write of ours, taken for lost, had landed. */
+  async #read(): Promise<boolean> {
+    const { clock, store, key } = this.#options;
+    this.#mustRead = true;
+    const now = clock.now();
+    const stored = await store.read(key);
+    this.#mustRead = false;
+    if (stored) this.#see(this.#viewOf(stored, stored.version, now));
+    else this.#view = undefined;
+    const landed = this.#unsure.find(({ writer }) => writer === stored?.writer);
+    this.#dropDoubtful(stored?.version ?? '');
+    if (landed) this.#landed(landed.lot, landed.changes);
+    return landed !== undefined;
+  }
+
+  /** The row has moved on: what earlier writes gave back may be there or not, and is never given back twice. */
+  #dropDoubtful(version: string): void {
+    const passed = this.#unsure.filter(({ over }) => over !== version);
+    if (passed.length === 0) return;
+    const doubtful = passed.flatMap(({ changes }) => changes.filter(({ amount }) => amount > 0));
+    this.#changes = this.#changes.filter((change) => !doubtful.includes(change));
+    this.#unsure = [];
+  }
+
+  #landed(lot: Piece, changes: readonly Change[]): void {
+    const { policy, window, pace, receive } = this.#options;
+    this.#changes = this.#changes.filter((change) => !changes.includes(change));
+    pace.succeeded();
+    receive(lot);
+    const level = Math.max(0, this.#view?.level ?? 0);
+    recordMetric('gatehouse.rate_limit.remaining', Math.min(1, level / window.shape.capacity), {
+      'gatehouse.policy': policy,
+    });
+  }
+
+  /** Nothing can be given out. What is known may be old: then it is read once more. */
+  #nothingLeft(view: View, now: number): boolean {
+    this.#mustRead = now >= view.trustUntil;
+    if (!this.#mustRead) this.#options.empty();
+    return !this.#mustRead;
+  }
+
+  #viewOf(row: StoredBucket, version: string, now: number): View {
+    const trustUntil = now + recheckMs * (0.75 + 0.5 * this.#options.clock.random());
+    return { ...row, version, trustUntil };
+  }
+
+  #see(view: View): void {
+    this.#view = view;
+    this.#options.entered(view.epoch);
+  }
+}
