@@ -199,7 +199,7 @@ describe('however it runs, no span holds more admissions than the bound', () => 
               }
             : {}),
           ...(kind === 'crowded'
-            ? { cold: true, identifiers: 12, mostIdentifiers: 3, offered: rate + 60 }
+            ? { cold: true, identifiers: 12, mostIdentifiers: 3, offered: 40 }
             : {}),
         };
         const excess = await excessOf(scenario);
