@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { AnswerCache } from '../shared/audit/answerCache.ts';
 import { Auditor } from '../shared/audit/auditor.ts';
 import { createEngine } from '../shared/audit/engines/createEngine.ts';
-import { type Config, readConfig, type Section } from '../shared/config/config.ts';
+import type { Section } from '../shared/config/section.ts';
 import { AppError } from '../shared/errors.ts';
+import { readSettings, type Settings } from '../shared/settings.ts';
 import { createAzureStores } from '../shared/storage/azure/azureStores.ts';
 import type { Stores } from '../shared/storage/stores.ts';
 import { createToolRegistry } from '../shared/tools/registry.ts';
@@ -17,7 +18,7 @@ import { VapiWebhook } from '../shared/voice/webhook.ts';
 
 /** Everything the functions work with, made once per instance when first needed. */
 export interface Services {
-  config: Config;
+  config: Settings;
   stores(): Promise<Stores>;
   webhook(): Promise<VapiWebhook>;
   endOfCall(): Promise<EndOfCallDeps>;
@@ -48,7 +49,7 @@ function lazily<T>(make: () => Promise<T>): () => Promise<T> {
 
 /** Puts the rooms together: the one place where voice, audit, tools and storage meet. */
 export function createServices(env: Record<string, string | undefined>): Services {
-  const config = readConfig(env);
+  const config = readSettings(env);
   const now = () => new Date();
   const stores = lazily(async () => createAzureStores(required(config.platform).storage));
   // Reports already accepted are processed whatever the voice settings have become since.

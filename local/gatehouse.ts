@@ -1,7 +1,8 @@
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bundle } from '../build.ts';
-import { readConfig, type SettingProblem, settingProblems } from '../shared/config/config.ts';
+import type { SettingProblem } from '../shared/config/section.ts';
+import { readSettings, settingProblems } from '../shared/settings.ts';
 import { createAzureStores } from '../shared/storage/azure/azureStores.ts';
 import type { Stores } from '../shared/storage/stores.ts';
 import type { LogSink } from './host/coreApi.ts';
@@ -65,7 +66,7 @@ function runningEmulator(): string | undefined {
 
 /** Opens the account of these settings. @throws Error that names the wrong storage settings. */
 export async function openStores(settings: Settings): Promise<Stores> {
-  const { platform } = readConfig(settings);
+  const { platform } = readSettings(settings);
   if (platform.ok) return createAzureStores(platform.value.storage);
   throw new Error(platform.problems.map(({ setting, problem }) => `${setting}: ${problem}`).join('\n'));
 }
@@ -115,7 +116,7 @@ export async function startGatehouse({ port, ephemeral, log }: LocalOptions): Pr
       host,
       azurite,
       stores,
-      problems: settingProblems(readConfig(settings)),
+      problems: settingProblems(readSettings(settings)),
       async stop() {
         await host.stop();
         await stop();

@@ -1,11 +1,25 @@
+interface Failure {
+  status: number;
+  title: string;
+  /** Whether the same request can succeed later. */
+  retryable: boolean;
+  /** A registered problem type, where there is one. */
+  type?: string;
+}
+
+/** Registered by draft-ietf-httpapi-ratelimit-headers. */
+const registered = (name: string) => `https://iana.org/assignments/http-problem-types#${name}`;
+
 /**
  * The one table of failures: code → HTTP status, title, and whether the same request can succeed later.
- * Expected outcomes (refused, missing, stale) are result values and do not appear here.
+ * Expected outcomes (refused, missing, stale) are result values until somebody must be told them over HTTP.
  */
 export const failures = {
   'invalid-json': { status: 400, title: 'The body is not valid JSON', retryable: false },
   'invalid-request': { status: 400, title: 'The request is not valid', retryable: false },
   unauthenticated: { status: 401, title: 'The credential is missing or wrong', retryable: false },
+  'budget-spent': { status: 403, title: 'The budget is spent', retryable: false },
+  'not-found': { status: 404, title: 'There is no such thing', retryable: false },
   'payload-too-large': { status: 413, title: 'The body is too large', retryable: false },
   'unsupported-media-type': { status: 415, title: 'The content type is not supported', retryable: false },
   'unsafe-archive': { status: 422, title: 'The archive is not safe to read', retryable: false },
@@ -13,12 +27,25 @@ export const failures = {
   'design-not-found': { status: 422, title: 'The High-Level Design was not found', retryable: false },
   'empty-tree': { status: 422, title: 'There is no source file to audit', retryable: false },
   'line-taken': { status: 409, title: 'A line already leads to another tenant', retryable: false },
+  'larger-than-limit': { status: 413, title: 'The request is larger than the whole limit', retryable: false },
+  'quota-exceeded': {
+    status: 429,
+    title: 'Too many requests',
+    retryable: true,
+    type: registered('quota-exceeded'),
+  },
   internal: { status: 500, title: 'Something went wrong on our side', retryable: true },
   'engine-failed': { status: 502, title: 'The audit engine gave no usable answer', retryable: true },
   misconfigured: { status: 503, title: 'Gatehouse is not configured for this', retryable: false },
   'storage-unavailable': { status: 503, title: 'Storage cannot be reached', retryable: true },
+  'temporary-reduced-capacity': {
+    status: 503,
+    title: 'Limits cannot be checked right now',
+    retryable: true,
+    type: registered('temporary-reduced-capacity'),
+  },
   'engine-timeout': { status: 504, title: 'The audit engine took too long', retryable: true },
-} as const satisfies Record<string, { status: number; title: string; retryable: boolean }>;
+} as const satisfies Record<string, Failure>;
 
 export type FailureCode = keyof typeof failures;
 
@@ -28,6 +55,8 @@ export interface AppErrorOptions {
   retryAfter?: number;
   /** Further members of the problem document; nothing secret or personal. */
   details?: Record<string, unknown>;
+  /** Further headers of the answer. */
+  headers?: Record<string, string>;
 }
 
 /**
@@ -39,16 +68,24 @@ export class AppError extends Error {
   readonly code: FailureCode;
   readonly retryAfter: number | undefined;
   readonly details: Record<string, unknown>;
+  readonly headers: Record<string, string>;
 
   constructor(code: FailureCode, message: string, options: AppErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.retryAfter = options.retryAfter;
     this.details = options.details ?? {};
+    this.headers = options.headers ?? {};
   }
 
   get status(): number {
     return failures[this.code].status;
+  }
+
+  /** The problem type of RFC 9457; a URN where none is registered, as the project owns no documentation host. */
+  get type(): string {
+    const failure: Failure = failures[this.code];
+    return failure.type ?? `urn:gatehouse:problem:${this.code}`;
   }
 
   /** Anything thrown, as an AppError; what was not one becomes `internal` and keeps its text to itself. */

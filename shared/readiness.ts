@@ -1,5 +1,6 @@
-import { type Config, type SettingProblem, settingProblems } from './config/config.ts';
+import type { SettingProblem } from './config/section.ts';
 import { raceDeadline, timedOut } from './deadline.ts';
+import { type Settings, settingProblems } from './settings.ts';
 import type { Stores } from './storage/stores.ts';
 import { errorFields, type Logger } from './telemetry/logger.ts';
 
@@ -13,7 +14,7 @@ export interface Readiness {
 
 /** Checks every setting and asks each storage service for one answer. Says what is wrong, never a value. */
 export async function checkReadiness(
-  config: Config,
+  config: Settings,
   openStores: () => Promise<Stores>,
   log: Logger,
 ): Promise<Readiness> {
@@ -24,7 +25,7 @@ export async function checkReadiness(
 }
 
 async function pingAll(
-  config: Config,
+  config: Settings,
   openStores: () => Promise<Stores>,
   log: Logger,
 ): Promise<Readiness['storage']> {

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { settingNames } from '../shared/config/config.ts';
+import { settingNames } from '../shared/settings.ts';
 import { root } from './support/process.ts';
 
 /** What each room may import of the others. Everything under `shared/` may use the ground floor. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readConfig } from '../../shared/config/config.ts';
+import { readSettings } from '../../shared/settings.ts';
 import { checkReadiness } from '../../shared/readiness.ts';
 import { createMemoryStores } from '../../shared/storage/memory/memoryStores.ts';
 import { memoryLog } from '../support/http.ts';
@@ -8,7 +8,7 @@ const env = { AzureWebJobsStorage: 'UseDevelopmentStorage=true', VAPI_WEBHOOK_SE
 
 describe('checkReadiness', () => {
   it('is ready when settings and storage are', async () => {
-    expect(await checkReadiness(readConfig(env), async () => createMemoryStores(), memoryLog().log)).toEqual({
+    expect(await checkReadiness(readSettings(env), async () => createMemoryStores(), memoryLog().log)).toEqual({
       status: 'ready',
       settings: [],
       storage: { blobs: 'ok', queues: 'ok', tables: 'ok' },
@@ -16,7 +16,7 @@ describe('checkReadiness', () => {
   });
 
   it('lists every wrong setting', async () => {
-    const config = readConfig({ VAPI_VOICE_ID: 'nobody', AZURE_OPENAI_ENDPOINT: 'x' });
+    const config = readSettings({ VAPI_VOICE_ID: 'nobody', AZURE_OPENAI_ENDPOINT: 'x' });
     const { status, settings, storage } = await checkReadiness(
       config,
       async () => createMemoryStores(),
@@ -36,7 +36,7 @@ describe('checkReadiness', () => {
     };
     stores.queues.ping = () => new Promise(() => {});
     const { log, lines } = memoryLog();
-    expect(await checkReadiness(readConfig(env), async () => stores, log)).toMatchObject({
+    expect(await checkReadiness(readSettings(env), async () => stores, log)).toMatchObject({
       status: 'not-ready',
       storage: { blobs: 'ok', queues: 'unreachable', tables: 'unreachable' },
     });

@@ -1,9 +1,9 @@
 import type { AuditInput } from '../../shared/audit/sourceTree.ts';
 import type { AuditConfig } from '../../shared/config/audit.ts';
-import { readConfig } from '../../shared/config/config.ts';
+import { readSettings } from '../../shared/settings.ts';
 
 export function auditSettings(env: Record<string, string> = {}): AuditConfig {
-  const { audit } = readConfig(env);
+  const { audit } = readSettings(env);
   if (!audit.ok) throw new Error(JSON.stringify(audit.problems));
   return audit.value;
 }

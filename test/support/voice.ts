@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { readConfig } from '../../shared/config/config.ts';
+import { readSettings } from '../../shared/settings.ts';
 import type { VoiceConfig } from '../../shared/config/voice.ts';
 import { createMemoryStores } from '../../shared/storage/memory/memoryStores.ts';
 import { createToolRegistry } from '../../shared/tools/registry.ts';
@@ -16,7 +16,7 @@ import { root } from './process.ts';
 export const now = new Date('2026-11-21T00:49:00Z');
 
 export function voiceSettings(env: Record<string, string> = {}): VoiceConfig {
-  const { voice } = readConfig({ VAPI_WEBHOOK_SECRET: 'open-sesame', ...env });
+  const { voice } = readSettings({ VAPI_WEBHOOK_SECRET: 'open-sesame', ...env });
   if (!voice.ok) throw new Error(JSON.stringify(voice.problems));
   return voice.value;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readConfig, type Section } from '../../shared/config/config.ts';
+import type { Section } from '../../shared/config/section.ts';
+import { readSettings } from '../../shared/settings.ts';
 
 const storage = { AzureWebJobsStorage: 'UseDevelopmentStorage=true' };
 
@@ -12,9 +13,9 @@ function value<T>(section: Section<T>): T {
   return section.value;
 }
 
-describe('readConfig', () => {
+describe('readSettings', () => {
   it('keeps the defaults of the programs Gatehouse grew from', () => {
-    const { voice, audit, platform } = readConfig({ ...storage, VAPI_WEBHOOK_SECRET: 'long-enough' });
+    const { voice, audit, platform } = readSettings({ ...storage, VAPI_WEBHOOK_SECRET: 'long-enough' });
     expect(value(voice)).toMatchObject({
       secrets: ['long-enough'],
       allowUnauthenticated: false,
@@ -35,26 +36,26 @@ describe('readConfig', () => {
   });
 
   it('takes several secrets and none that is empty', () => {
-    expect(value(readConfig({ VAPI_WEBHOOK_SECRET: ' first-one, ,second-one,' }).voice).secrets).toEqual([
+    expect(value(readSettings({ VAPI_WEBHOOK_SECRET: ' first-one, ,second-one,' }).voice).secrets).toEqual([
       'first-one',
       'second-one',
     ]);
   });
 
   it('wants a secret, or the word that none is wanted', () => {
-    expect(problems(readConfig({}).voice)).toEqual(['VAPI_WEBHOOK_SECRET']);
-    expect(problems(readConfig({ GATEHOUSE_ALLOW_UNAUTHENTICATED: 'true' }).voice)).toEqual([]);
+    expect(problems(readSettings({}).voice)).toEqual(['VAPI_WEBHOOK_SECRET']);
+    expect(problems(readSettings({ GATEHOUSE_ALLOW_UNAUTHENTICATED: 'true' }).voice)).toEqual([]);
   });
 
   it('refuses a secret that a comma has cut into pieces', () => {
-    expect(problems(readConfig({ VAPI_WEBHOOK_SECRET: 'p4ssw0rd-p4ssw0rd,word' }).voice)).toEqual([
+    expect(problems(readSettings({ VAPI_WEBHOOK_SECRET: 'p4ssw0rd-p4ssw0rd,word' }).voice)).toEqual([
       'VAPI_WEBHOOK_SECRET',
     ]);
   });
 
   it('tells every problem at once, also those between settings', () => {
     const env = { VAPI_VOICE_ID: 'bruce', TENANT_CACHE_TTL_S: 'x', VAPI_WEBHOOK_SECRET: 'short' };
-    expect(problems(readConfig(env).voice)).toEqual([
+    expect(problems(readSettings(env).voice)).toEqual([
       'TENANT_CACHE_TTL_S',
       'VAPI_WEBHOOK_SECRET',
       'VAPI_VOICE_ID',
@@ -63,9 +64,9 @@ describe('readConfig', () => {
 
   it('refuses to go without a credential in Azure', () => {
     const env = { GATEHOUSE_ALLOW_UNAUTHENTICATED: 'true', WEBSITE_SITE_NAME: 'gatehouse-prod' };
-    expect(problems(readConfig(env).voice)).toContain('GATEHOUSE_ALLOW_UNAUTHENTICATED');
+    expect(problems(readSettings(env).voice)).toContain('GATEHOUSE_ALLOW_UNAUTHENTICATED');
     const withSecret = { ...env, VAPI_WEBHOOK_SECRET: 'long-enough' };
-    expect(problems(readConfig(withSecret).voice)).toEqual(['GATEHOUSE_ALLOW_UNAUTHENTICATED']);
+    expect(problems(readSettings(withSecret).voice)).toEqual(['GATEHOUSE_ALLOW_UNAUTHENTICATED']);
   });
 
   it.each([
@@ -76,7 +77,7 @@ describe('readConfig', () => {
     [{ GATEHOUSE_UNKNOWN_TENANT: 'shrug' }, 'GATEHOUSE_UNKNOWN_TENANT'],
     [{ GATEHOUSE_ALLOW_UNAUTHENTICATED: 'yes' }, 'GATEHOUSE_ALLOW_UNAUTHENTICATED'],
   ])('finds fault with %j', (env, setting) => {
-    expect(problems(readConfig({ VAPI_WEBHOOK_SECRET: 'long-enough', ...env }).voice)).toEqual([setting]);
+    expect(problems(readSettings({ VAPI_WEBHOOK_SECRET: 'long-enough', ...env }).voice)).toEqual([setting]);
   });
 
   it('lets any voice of another provider pass', () => {
@@ -85,36 +86,36 @@ describe('readConfig', () => {
       VAPI_VOICE_PROVIDER: 'azure',
       VAPI_VOICE_ID: 'en-AU-NatashaNeural',
     };
-    expect(value(readConfig(env).voice).voice).toEqual({ provider: 'azure', voiceId: 'en-AU-NatashaNeural' });
+    expect(value(readSettings(env).voice).voice).toEqual({ provider: 'azure', voiceId: 'en-AU-NatashaNeural' });
   });
 
   it('reads storage as a connection string or as all three addresses', () => {
-    expect(problems(readConfig({}).platform)).toEqual(['AzureWebJobsStorage']);
+    expect(problems(readSettings({}).platform)).toEqual(['AzureWebJobsStorage']);
     const uris = {
       AzureWebJobsStorage__blobServiceUri: 'https://a.blob.core.windows.net',
       AzureWebJobsStorage__queueServiceUri: 'https://a.queue.core.windows.net',
     };
-    expect(problems(readConfig(uris).platform)).toEqual(['AzureWebJobsStorage']);
+    expect(problems(readSettings(uris).platform)).toEqual(['AzureWebJobsStorage']);
     const all = { ...uris, AzureWebJobsStorage__tableServiceUri: 'https://a.table.core.windows.net' };
-    expect(value(readConfig(all).platform).storage).toMatchObject({
+    expect(value(readSettings(all).platform).storage).toMatchObject({
       tableUri: 'https://a.table.core.windows.net',
     });
   });
 
   it('maps the log levels Python programs use', () => {
-    expect(value(readConfig({ ...storage, LOG_LEVEL: 'warning' }).platform).logLevel).toBe('warn');
-    expect(problems(readConfig({ ...storage, LOG_LEVEL: 'loud' }).platform)).toEqual(['LOG_LEVEL']);
+    expect(value(readSettings({ ...storage, LOG_LEVEL: 'warning' }).platform).logLevel).toBe('warn');
+    expect(problems(readSettings({ ...storage, LOG_LEVEL: 'loud' }).platform)).toEqual(['LOG_LEVEL']);
   });
 
   it('reads encodings per deployment', () => {
     expect(
-      value(readConfig({ GATEHOUSE_TOKEN_ENCODINGS: 'old=cl100k_base, new=o200k_base' }).audit)
+      value(readSettings({ GATEHOUSE_TOKEN_ENCODINGS: 'old=cl100k_base, new=o200k_base' }).audit)
         .tokenEncodings,
     ).toEqual({
       old: 'cl100k_base',
       new: 'o200k_base',
     });
-    expect(problems(readConfig({ GATEHOUSE_TOKEN_ENCODINGS: 'old=latin1' }).audit)).toEqual([
+    expect(problems(readSettings({ GATEHOUSE_TOKEN_ENCODINGS: 'old=latin1' }).audit)).toEqual([
       'GATEHOUSE_TOKEN_ENCODINGS',
     ]);
   });
@@ -124,14 +125,14 @@ describe('readConfig', () => {
       AZURE_OPENAI_ENDPOINT: 'https://a.openai.azure.com',
       GATEHOUSE_OPENAI_BASE_URL: 'http://localhost:8000/v1',
     };
-    expect(problems(readConfig(env).audit)).toEqual(['GATEHOUSE_OPENAI_BASE_URL']);
-    expect(problems(readConfig({ AZURE_OPENAI_ENDPOINT: 'a.openai.azure.com' }).audit)).toEqual([
+    expect(problems(readSettings(env).audit)).toEqual(['GATEHOUSE_OPENAI_BASE_URL']);
+    expect(problems(readSettings({ AZURE_OPENAI_ENDPOINT: 'a.openai.azure.com' }).audit)).toEqual([
       'AZURE_OPENAI_ENDPOINT',
     ]);
   });
 
   it('never repeats a value', () => {
-    const config = readConfig({
+    const config = readSettings({
       AzureWebJobsStorage__blobServiceUri: 'sekret',
       AZURE_OPENAI_ENDPOINT: 'sekret',
       VAPI_WEBHOOK_SECRET: 'long-enough',

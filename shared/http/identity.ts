@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto';
+import type { HttpRequest } from '@azure/functions';
+
+/**
+ * Who calls, for limits and spend: a digest of the function key the host has let through, never the key. Without a key
+ * (local work) everybody is `anonymous`.
+ */
+export function callerOf(request: HttpRequest): string {
+  const key = request.headers.get('x-functions-key') || request.query.get('code');
+  return key ? `key-${createHash('sha256').update(key).digest('hex').slice(0, 16)}` : 'anonymous';
+}
+
+/**
+ * The address a request came from, without its port: the last one of `X-Forwarded-For`, which Azure's front end has put
+ * there itself; those before it are the client's own words. Undefined where no proxy says.
+ */
+export function sourceAddressOf(headers: Headers): string | undefined {
+  const last = headers.get('x-forwarded-for')?.split(',').at(-1)?.trim();
+  const bare = last?.replace(/^\[([^\]]+)\](?::\d+)?$/, '$1').replace(/^([\d.]+):\d+$/, '$1');
+  return bare && bare.length <= 64 ? bare : undefined;
+}
+
+/** A parameter of the route, decoded once: the host leaves `%2F` encoded. */
+export function routeParam(request: HttpRequest, name: string): string {
+  const raw = request.params[name] ?? '';
+  try {
+    return decodeURIComponent(raw);
+  } catch {
+    return raw;
+  }
+}

@@ -1,0 +1,79 @@
+import { AppError } from '../errors.ts';
+import { periodEnd } from './bucket.ts';
+import type { Decision, LimitState, Violation } from './decision.ts';
+
+/** `Retry-After` of what has no better: contention and stores come back within this. Seconds. */
+const leastRetryAfter = 1;
+
+const seconds = (ms: number) => Math.max(leastRetryAfter, Math.ceil(ms / 1000));
+
+/**
+ * `RateLimit-Policy` and `RateLimit` of draft-ietf-httpapi-ratelimit-headers for the limits that were checked. Only
+ * requests are a registered unit; the others say theirs in a parameter of our own.
+ */
+export function limitHeaders(limits: readonly LimitState[]): Record<string, string> {
+  if (limits.length === 0) return {};
+  const unit = ({ unit: name }: LimitState) => (name === 'requests' ? '' : `;gatehouse-unit="${name}"`);
+  return {
+    'ratelimit-policy': limits
+      .map((limit) => `"${limit.name}";q=${limit.quota};w=${limit.windowSeconds}${unit(limit)}`)
+      .join(', '),
+    ratelimit: limits
+      .map(({ name, remaining, resetSeconds }) => `"${name}";r=${remaining};t=${resetSeconds}`)
+      .join(', '),
+  };
+}
+
+/**
+ * What a decision other than `allowed` is over HTTP: 429 for a rate, which passes; 403 for a budget, which does not until
+ * its period ends; 413 where the request can never fit; 503 where the limit could not be checked.
+ */
+export function toLimitError(decision: Exclude<Decision, { kind: 'allowed' }>, now: Date): AppError {
+  if (decision.kind === 'unavailable') {
+    return new AppError(
+      'temporary-reduced-capacity',
+      'Limits cannot be checked right now, and what may pass unchecked is used up. Try again shortly.',
+      {
+        retryAfter: seconds(decision.retryAfterMs),
+        details: { degraded: true, 'violated-policies': decision.policies },
+      },
+    );
+  }
+  const { violations } = decision;
+  const never = violations.find(({ retryAfterMs }) => !Number.isFinite(retryAfterMs));
+  if (never) return larger(never);
+  const budget = violations.find(({ policy }) => policy.unit === 'microdollars');
+  return budget ? spent(budget, now) : exceeded(violations, decision.limits());
+}
+
+function larger({ policy, window }: Violation): AppError {
+  return new AppError(
+    'larger-than-limit',
+    `One request is larger than all that "${window.name}" allows (${window.quota} ${policy.unit} per ${window.window}). Send less, or have the limit raised.`,
+    { details: { 'violated-policies': [window.name] } },
+  );
+}
+
+function spent({ window }: Violation, now: Date): AppError {
+  const { calendar } = window.shape;
+  const resetsAt = calendar ? new Date(periodEnd(calendar, now.getTime())).toISOString() : undefined;
+  return new AppError(
+    'budget-spent',
+    `The budget "${window.name}" does not cover this request. Do not repeat it; have the budget raised${resetsAt ? ', or wait for the next period' : ''}.`,
+    { details: { 'violated-policies': [window.name], ...(resetsAt ? { resetsAt } : {}) } },
+  );
+}
+
+function exceeded(violations: readonly Violation[], limits: readonly LimitState[]): AppError {
+  const retryAfter = seconds(Math.max(...violations.map(({ retryAfterMs }) => retryAfterMs)));
+  const names = violations.map(({ window }) => window.name);
+  return new AppError(
+    'quota-exceeded',
+    `The limit ${names.map((name) => `"${name}"`).join(', ')} is reached. Try again in ${retryAfter} s.`,
+    {
+      retryAfter,
+      details: { 'violated-policies': names },
+      headers: limitHeaders(limits.filter(({ name }) => names.includes(name))),
+    },
+  );
+}

@@ -1,0 +1,37 @@
+import { type AuditConfig, auditSettings, toAudit } from './config/audit.ts';
+import { type PlatformConfig, platformSettings, toPlatform } from './config/platform.ts';
+import { givenIn, readSection, type Section, type SettingProblem } from './config/section.ts';
+import { toVoice, type VoiceConfig, voiceSettings } from './config/voice.ts';
+import { type LimitsConfig, limitsSettings, toLimits } from './limits/settings.ts';
+import { toUsage, type UsageConfig, usageSettings } from './usage/settings.ts';
+
+/** Every setting the app reads. Names of the four programs Gatehouse grew from are kept; new ones begin with `GATEHOUSE_`. */
+export interface Settings {
+  platform: Section<PlatformConfig>;
+  voice: Section<VoiceConfig>;
+  audit: Section<AuditConfig>;
+  limits: Section<LimitsConfig>;
+  usage: Section<UsageConfig>;
+}
+
+const schemas = [platformSettings, voiceSettings, auditSettings, limitsSettings, usageSettings];
+
+/** Names of all settings, for the tests that hold the documents to the code. */
+export const settingNames = schemas.flatMap((schema) => Object.keys(schema.shape));
+
+/** Reads and checks all settings once. An empty value counts as not set. Never throws: wrong settings are values. */
+export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
+  const given = givenIn(env);
+  return {
+    platform: readSection(platformSettings, toPlatform, given),
+    voice: readSection(voiceSettings, toVoice, given),
+    audit: readSection(auditSettings, toAudit, given),
+    limits: readSection(limitsSettings, toLimits, given),
+    usage: readSection(usageSettings, toUsage, given),
+  };
+}
+
+/** Every wrong setting of every section. */
+export function settingProblems(settings: Settings): SettingProblem[] {
+  return Object.values(settings).flatMap((section) => (section.ok ? [] : section.problems));
+}
