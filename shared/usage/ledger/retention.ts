@@ -1,0 +1,22 @@
+import type { TableStore } from '../../storage/tableStore.ts';
+import { usageTable } from './usageRow.ts';
+
+const dayMs = 86_400_000;
+
+/** Deletes usage of days that ended more than `days` ago, at most `most` rows in one go. Gives how many went. */
+export async function deleteOldUsage(
+  tables: TableStore,
+  now: Date,
+  days: number,
+  most: number,
+): Promise<number> {
+  const today = Date.parse(now.toISOString().slice(0, 10));
+  const before = new Date(today - (days - 1) * dayMs);
+  let deleted = 0;
+  for await (const { partitionKey, rowKey } of tables.listBefore(usageTable, 'dayStart', before)) {
+    if (deleted >= most) break;
+    await tables.delete(usageTable, partitionKey, rowKey);
+    deleted++;
+  }
+  return deleted;
+}
