@@ -14,7 +14,7 @@ import {
 } from './limitsLoad.ts';
 import { createFlexible, createSeed } from './limitsRedis.ts';
 
-/** One load, or several at the same time. */
+/** A limit and a load to put on it. */
 export type Order = { limit: Limit } & ({ closed: ClosedLoad } | { open: OpenLoad });
 
 export type Answer = { operations: number } & ({ closed: ClosedResult } | { open: Timeline });

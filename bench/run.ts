@@ -3,6 +3,7 @@ import { readCommandLine, runCommand, UsageError } from '../local/commandLine.ts
 
 const benches: Record<string, () => Promise<(quick: boolean) => Promise<boolean>>> = {
   webhook: async () => (await import('./webhook.ts')).webhook,
+  limits: async () => (await import('./limits.ts')).limits,
 };
 
 const usage = `usage: npm run bench -- NAME [--quick]

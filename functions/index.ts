@@ -1,8 +1,14 @@
 import { app } from '@azure/functions';
+import { hostCapabilities } from '../shared/telemetry/destination.ts';
+import { destination } from './telemetry.ts';
 import './audit.ts';
+import './cleanUp.ts';
 import './endOfCall.ts';
 import './healthz.ts';
+import './limits.ts';
 import './readyz.ts';
+import './usage.ts';
+import './usageRows.ts';
 import './vapiWebhook.ts';
 
-app.setup({ enableHttpStream: true });
+app.setup({ enableHttpStream: true, capabilities: hostCapabilities(destination) });

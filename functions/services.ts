@@ -4,10 +4,21 @@ import { Auditor } from '../shared/audit/auditor.ts';
 import { createEngine } from '../shared/audit/engines/createEngine.ts';
 import type { Section } from '../shared/config/section.ts';
 import { AppError } from '../shared/errors.ts';
+import { limitHeaders, toLimitError } from '../shared/limits/answer.ts';
+import { TableBucketStore } from '../shared/limits/bucketStore.ts';
+import { systemClock } from '../shared/limits/clock.ts';
+import { LimitAdmin } from '../shared/limits/limitAdmin.ts';
+import { Limiter, type Subject } from '../shared/limits/limiter.ts';
+import type { Operation } from '../shared/limits/policy.ts';
+import { builtInLimits } from '../shared/limits/settings.ts';
 import { readSettings, type Settings } from '../shared/settings.ts';
 import { createAzureStores } from '../shared/storage/azure/azureStores.ts';
+import { ServerClock } from '../shared/storage/serverClock.ts';
 import type { Stores } from '../shared/storage/stores.ts';
 import { createToolRegistry } from '../shared/tools/registry.ts';
+import { BudgetWarnings } from '../shared/usage/budgetWarnings.ts';
+import { Ledger } from '../shared/usage/ledger/ledger.ts';
+import { ModelCalls } from '../shared/usage/modelCalls.ts';
 import { CallStore } from '../shared/voice/calls/callStore.ts';
 import type { EndOfCallDeps } from '../shared/voice/calls/processEndOfCall.ts';
 import { LeadStore } from '../shared/voice/leads/leadStore.ts';
@@ -18,8 +29,10 @@ import { VapiWebhook } from '../shared/voice/webhook.ts';
 
 /** Everything the functions work with, made once per instance when first needed. */
 export interface Services {
-  config: Settings;
+  settings: Settings;
   stores(): Promise<Stores>;
+  limits(): Promise<{ limiter: Limiter; admin: LimitAdmin }>;
+  ledger(): Promise<Ledger>;
   webhook(): Promise<VapiWebhook>;
   endOfCall(): Promise<EndOfCallDeps>;
   auditor(): Promise<Auditor>;
@@ -47,23 +60,49 @@ function lazily<T>(make: () => Promise<T>): () => Promise<T> {
   };
 }
 
-/** Puts the rooms together: the one place where voice, audit, tools and storage meet. */
+/** Puts the rooms together: the one place where voice, audit, tools and the platform meet. */
 export function createServices(env: Record<string, string | undefined>): Services {
-  const config = readSettings(env);
+  const settings = readSettings(env);
   const now = () => new Date();
-  const stores = lazily(async () => createAzureStores(required(config.platform).storage));
+  const instance = randomUUID();
+  const serverClock = new ServerClock();
+  const stores = lazily(async () => createAzureStores(required(settings.platform).storage, serverClock));
+  const limits = lazily(async () => {
+    // Wrong limits must not silence the phone: until they are mended the built-in ones hold.
+    const { policies, storeTimeoutMs } = settings.limits.ok ? settings.limits.value : builtInLimits();
+    const store = new TableBucketStore((await stores()).tables);
+    const clock = systemClock(() => serverClock.now());
+    const limiter = new Limiter({ policies, store, instance, clock, storeTimeoutMs });
+    return { limiter, admin: new LimitAdmin({ policies, store, limiter, clock }) };
+  });
+  const ledger = lazily(async () => new Ledger({ stores: await stores(), instance, now }));
+  const modelCalls = lazily(async () => {
+    const { deployments, model } = required(settings.usage);
+    return new ModelCalls({
+      limiter: (await limits()).limiter,
+      ledger: await ledger(),
+      deployments,
+      warnings: new BudgetWarnings(required(settings.limits).policies),
+      concurrency: model.concurrency,
+      attempts: model.attempts,
+      now,
+    });
+  });
   // Reports already accepted are processed whatever the voice settings have become since.
-  const tenantCacheTtlMs = config.voice.ok ? config.voice.value.tenantCacheTtlMs : 0;
+  const tenantCacheTtlMs = settings.voice.ok ? settings.voice.value.tenantCacheTtlMs : 0;
   const tenants = lazily(
     async () => new TenantDirectory(new TenantStore((await stores()).tables), tenantCacheTtlMs),
   );
   return {
-    config,
+    settings,
     stores,
+    limits,
+    ledger,
     webhook: lazily(async () => {
       const leads = new LeadStore((await stores()).tables, () => `lead_${randomUUID()}`);
       return new VapiWebhook({
-        settings: required(config.voice),
+        settings: required(settings.voice),
+        limiter: (await limits()).limiter,
         tenants: await tenants(),
         tools: createToolRegistry([createLeadTool(leads)]),
         stores: await stores(),
@@ -74,13 +113,18 @@ export function createServices(env: Record<string, string | undefined>): Service
       stores: await stores(),
       calls: new CallStore(await stores()),
       tenants: await tenants(),
+      ledger: await ledger(),
+      now,
     })),
     auditor: lazily(async () => {
-      const settings = required(config.audit);
+      const audit = required(settings.audit);
+      const calls = await modelCalls();
+      const { maxOutputTokens } = required(settings.usage).model;
       return new Auditor({
-        settings,
-        engine: await createEngine(settings),
+        settings: audit,
+        engine: await createEngine(audit, { calls, maxOutputTokens }),
         cache: new AnswerCache((await stores()).blobs),
+        savings: calls,
         now,
       });
     }),
@@ -90,5 +134,17 @@ export function createServices(env: Record<string, string | undefined>): Service
 export const services = createServices(process.env);
 
 export function logLevel() {
-  return services.config.platform.ok ? services.config.platform.value.logLevel : 'info';
+  return services.settings.platform.ok ? services.settings.platform.value.logLevel : 'info';
+}
+
+/**
+ * Checks the limits of an operation. Gives the headers that tell a client how it stands.
+ * @throws AppError where a limit refuses, or cannot be checked and the instance's own share is used up.
+ */
+export async function admit(operation: Operation, subject: Subject): Promise<Record<string, string>> {
+  const { limiter } = await services.limits();
+  const decision = await limiter.check(operation, subject);
+  if (decision.kind !== 'allowed') throw toLimitError(decision, new Date());
+  const degraded = decision.permit.degraded ? { 'gatehouse-degraded': 'limits' } : {};
+  return { ...limitHeaders(decision.limits()), ...degraded };
 }

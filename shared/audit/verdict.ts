@@ -18,3 +18,17 @@ export const requirementSchema = z.object({
   evidence: z.array(evidenceSchema),
 });
 export type Requirement = z.infer<typeof requirementSchema>;
+
+const worstFirst: readonly Verdict[] = [
+  'contradicted',
+  'missing',
+  'partial',
+  'not_assessable',
+  'implemented',
+];
+
+/** The verdict of an audit as a whole: the worst of its requirements. */
+export function worstVerdict(requirements: readonly Pick<Requirement, 'verdict'>[]): Verdict {
+  const found = new Set(requirements.map(({ verdict }) => verdict));
+  return worstFirst.find((verdict) => found.has(verdict)) ?? 'not_assessable';
+}

@@ -14,6 +14,12 @@ export const deepgramVoices = new Set(
 /** A shorter one is a piece of a secret that had a comma in it, or can be guessed. */
 const shortestSecret = 8;
 
+const phoneNumber = z
+  .string()
+  .trim()
+  .regex(/^\+[1-9]\d{6,14}$/, 'must be a number in E.164 form, for example +61255501234')
+  .optional();
+
 export const voiceSettings = z
   .object({
     VAPI_WEBHOOK_SECRET: z
@@ -39,11 +45,11 @@ export const voiceSettings = z
     GATEHOUSE_UNKNOWN_TENANT_MESSAGE: text(
       'Sorry, this number is not in service right now. Please try again later.',
     ),
-    GATEHOUSE_UNKNOWN_TENANT_FORWARD_TO: z
-      .string()
-      .trim()
-      .regex(/^\+[1-9]\d{6,14}$/, 'must be a number in E.164 form, for example +61255501234')
-      .optional(),
+    GATEHOUSE_UNKNOWN_TENANT_FORWARD_TO: phoneNumber,
+    GATEHOUSE_OVER_LIMIT_MESSAGE: text(
+      'Sorry, all our lines are busy right now. Please call again in a few minutes.',
+    ),
+    GATEHOUSE_OVER_LIMIT_FORWARD_TO: phoneNumber,
     /** Set by Azure itself; tells that the app runs there. */
     WEBSITE_SITE_NAME: optionalText,
   })
@@ -89,6 +95,10 @@ export function toVoice(s: z.infer<typeof voiceSettings>) {
       choice: s.GATEHOUSE_UNKNOWN_TENANT,
       message: s.GATEHOUSE_UNKNOWN_TENANT_MESSAGE,
       forwardTo: s.GATEHOUSE_UNKNOWN_TENANT_FORWARD_TO,
+    },
+    overLimit: {
+      message: s.GATEHOUSE_OVER_LIMIT_MESSAGE,
+      forwardTo: s.GATEHOUSE_OVER_LIMIT_FORWARD_TO,
     },
   };
 }

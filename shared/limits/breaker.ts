@@ -16,7 +16,9 @@ export class Breaker {
   /** True where the store may be asked now. The first to hear it after a pause is the probe and must report back. */
   mayAsk(now: number): boolean {
     if (this.#failures < patience) return true;
-    if (now < this.#openUntil || this.#probing) return false;
+    const leftMs = this.#openUntil - now;
+    // More left than the pause is long: the clock has been set back.
+    if ((leftMs > 0 && leftMs <= this.#pauseMs) || this.#probing) return false;
     this.#probing = true;
     return true;
   }

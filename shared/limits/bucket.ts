@@ -41,20 +41,27 @@ export function fullBucket(shape: BucketShape, now: number): BucketState {
   return { level: shape.capacity, at: shape.calendar ? periodStart(shape.calendar, now) : now };
 }
 
+/** Whole micro-tokens that came since the window's last beginning, windows counted from the epoch. */
+function partOfWindow({ refill, windowMs }: BucketShape, at: number): number {
+  return mulDiv(at % windowMs, refill, windowMs, false);
+}
+
 /**
- * The bucket as it stands at `now`. Time never runs backwards: an earlier `now` changes nothing. What is less than a
- * micro-token stays on the clock for the next time, so that frequent reading loses nothing.
+ * The bucket as it stands at `now`. Time never runs backwards: an earlier `now` refills nothing. Micro-tokens arrive at
+ * moments fixed since the epoch, so that it makes no difference how often a bucket is read. What lies above the
+ * capacity, because a limit was lowered, is gone.
  */
 export function refilled(state: BucketState, shape: BucketShape, now: number): BucketState {
-  if (now <= state.at) return state;
-  if (shape.calendar) {
-    const start = periodStart(shape.calendar, now);
-    return start > state.at ? { level: shape.capacity, at: start } : state;
+  const { capacity, refill, windowMs, calendar } = shape;
+  const level = Math.min(state.level, capacity);
+  if (now <= state.at) return { level, at: state.at };
+  if (calendar) {
+    const start = periodStart(calendar, now);
+    return start > state.at ? { level: capacity, at: start } : { level, at: state.at };
   }
-  const gained = mulDiv(now - state.at, shape.refill, shape.windowMs, false);
-  if (gained >= shape.capacity - state.level)
-    return { level: Math.max(state.level, shape.capacity), at: now };
-  return { level: state.level + gained, at: state.at + mulDiv(gained, shape.windowMs, shape.refill, true) };
+  const windows = Math.floor(now / windowMs) - Math.floor(state.at / windowMs);
+  const gained = windows * refill + partOfWindow(shape, now) - partOfWindow(shape, state.at);
+  return { level: Math.min(capacity, level + gained), at: now };
 }
 
 /** Milliseconds from `now` until the bucket holds `amount`; `Infinity` where it never can. */
@@ -63,7 +70,8 @@ export function msUntil(state: BucketState, shape: BucketShape, amount: number, 
   const { level, at } = refilled(state, shape, now);
   if (level >= amount) return 0;
   if (shape.calendar) return Math.max(1, periodEnd(shape.calendar, Math.max(now, at)) - now);
-  return Math.max(1, at + mulDiv(amount - level, shape.windowMs, shape.refill, true) - now);
+  const missing = partOfWindow(shape, at) + amount - level;
+  return at - (at % shape.windowMs) + mulDiv(missing, shape.windowMs, shape.refill, true) - now;
 }
 
 /** Tokens that were reserved at `reservedAt` and not used come back; those of a calendar period that is over do not. */
@@ -74,5 +82,5 @@ export function givenBack(
   reservedAt: number,
 ): BucketState {
   if (shape.calendar && reservedAt < state.at) return state;
-  return { level: Math.min(Math.max(shape.capacity, state.level), state.level + amount), at: state.at };
+  return { level: Math.min(shape.capacity, state.level + amount), at: state.at };
 }

@@ -12,7 +12,6 @@ export class GuardedStore {
   readonly #clock: Clock;
   readonly #timeoutMs: number;
   readonly #breaker = new Breaker();
-  #answeredAt = Number.NEGATIVE_INFINITY;
 
   constructor(store: BucketStore, clock: Clock, timeoutMs: number) {
     this.#store = store;
@@ -23,11 +22,6 @@ export class GuardedStore {
   /** The store counts as gone. */
   get isDown(): boolean {
     return this.#breaker.isOpen;
-  }
-
-  /** True where the store has answered anything since `then`: it may be slow, it is not gone. */
-  hasAnsweredSince(then: number): boolean {
-    return this.#answeredAt >= then;
   }
 
   /** True where a reservation may begin. Whoever hears it calls {@link done} in the end. */
@@ -62,7 +56,6 @@ export class GuardedStore {
     try {
       const result = await Promise.race([work, late]);
       outcome = 'done';
-      this.#answeredAt = this.#clock.now();
       if (this.#breaker.succeeded()) this.#report('closed');
       return result;
     } catch (error) {

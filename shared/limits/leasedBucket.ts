@@ -78,14 +78,18 @@ export class LeasedBucket {
       empty: () => {
         this.#owed = 0;
       },
+      ended: () => this.#returnIdle(),
     });
   }
 
   /** Takes `amount` micro-tokens: at once where that is possible, else a promise. */
   take(amount: number, patience: Patience): Take | Promise<Take> {
     const { clock, window, leased } = this.#options;
-    if (amount > window.shape.capacity) return { kind: 'refused', retryAfterMs: Number.POSITIVE_INFINITY };
+    if (!(amount <= window.shape.capacity))
+      return { kind: 'refused', retryAfterMs: Number.POSITIVE_INFINITY };
     const now = clock.now();
+    const blockedMs = this.#blockedMs(now);
+    if (blockedMs > 0) return { kind: 'refused', retryAfterMs: blockedMs };
     const pieces = this.#lots.take(amount, now);
     if (pieces) {
       this.#pace.wanted(amount);
@@ -114,10 +118,10 @@ export class LeasedBucket {
    * to it, into debt if need be. Gives false where the store could not be told; it is told with the next write.
    */
   settle(taken: Taken, used: number): Promise<boolean> {
-    const unused = taken.amount - used;
+    const unused = taken.amount - Math.max(0, used);
     const [piece] = taken.pieces;
-    if (unused === 0) return Promise.resolve(true);
-    if (piece) return this.#reserver.change({ amount: unused, reservedAt: piece.reservedAt });
+    if (unused === 0 || Number.isNaN(unused)) return Promise.resolve(true);
+    if (piece) return this.#giveBack({ ...piece, left: unused });
     this.#owed = Math.max(0, this.#owed - unused);
     this.#local.giveBack(unused);
     return Promise.resolve(true);
@@ -156,9 +160,15 @@ export class LeasedBucket {
   #knownEmpty(amount: number, now: number): Take | undefined {
     const { view } = this.#reserver;
     if (!view || now >= view.trustUntil) return undefined;
-    if (view.blockedUntil > now) return { kind: 'refused', retryAfterMs: view.blockedUntil - now };
     const retryAfterMs = msUntil(view, this.#options.window.shape, amount - this.#lots.held(now), now);
     return retryAfterMs > 0 ? { kind: 'refused', retryAfterMs } : undefined;
+  }
+
+  /** Until when the service behind wants nothing, as far as this instance knows. */
+  #blockedMs(now: number): number {
+    const { view, pendingBlock } = this.#reserver;
+    const seen = view && now < view.trustUntil ? view.blockedUntil : 0;
+    return Math.max(seen, pendingBlock) - now;
   }
 
   #prefetch(now: number): void {
@@ -185,16 +195,18 @@ export class LeasedBucket {
     } finally {
       this.#waiting.delete(place);
       patience.cancel();
+      this.#returnIdle();
     }
-    if (!leased) void this.#reserver.flight?.then(() => this.#returnUnused(amount));
     // A store that answers is not gone: others were quicker, and to be slow then is to be refused.
-    return !store.isDown && store.hasAnsweredSince(began)
+    return !store.isDown && this.#reserver.hasAnsweredSince(began)
       ? { kind: 'refused', retryAfterMs: this.#untilLikely(amount) }
       : this.#alone(amount);
   }
 
   #served(amount: number): Take | undefined {
     const now = this.#options.clock.now();
+    const blockedMs = this.#blockedMs(now);
+    if (blockedMs > 0) return { kind: 'refused', retryAfterMs: blockedMs };
     const pieces = this.#lots.take(amount, now);
     return pieces ? { kind: 'taken', amount, pieces, degraded: false } : this.#knownEmpty(amount, now);
   }
@@ -207,10 +219,15 @@ export class LeasedBucket {
     return { kind: 'taken', amount, pieces: [], degraded: true };
   }
 
-  /** A caller who stopped waiting leaves this behind, so that what arrives for it is not lost to the others. */
-  #returnUnused(amount: number): void {
-    const pieces = this.#lots.take(amount, this.#options.clock.now());
-    if (pieces) this.release({ kind: 'taken', amount, pieces, degraded: false });
+  /** Where amounts are reserved exactly, what arrived and nobody waits for goes back instead of being lost to the others. */
+  #returnIdle(): void {
+    if (this.#options.leased || this.#waiting.size > 0) return;
+    const now = this.#options.clock.now();
+    for (const piece of this.#lots.take(this.#lots.held(now), now) ?? []) void this.#giveBack(piece);
+  }
+
+  #giveBack({ left, reservedAt, epoch }: Piece): Promise<boolean> {
+    return this.#reserver.change({ amount: left, reservedAt, epoch });
   }
 
   #untilLikely(amount: number): number {
@@ -219,17 +236,20 @@ export class LeasedBucket {
     return Math.max(waitMs.leased, view ? msUntil(view, this.#options.window.shape, amount, now) : 0);
   }
 
-  /** How much to reserve of `level`: what callers wait for, or a batch, but no more than a quarter of what is left. */
+  /**
+   * How much to reserve of `level`: what is owed, what callers wait for as far as it serves them, or a batch, but no more
+   * than a quarter of what is left.
+   */
   #grant(level: number): number {
     const { unit, leased, clock } = this.#options;
     const now = clock.now();
     const held = this.#lots.held(now);
-    const asked = [...this.#waiting].map(({ amount }) => amount);
-    const waited = asked.reduce((sum, amount) => sum + amount, 0);
-    const least = Math.min(this.#owed || Number.POSITIVE_INFINITY, ...asked.map((amount) => amount - held));
-    if (this.#owed + waited > 0 && level < least) return 0;
+    let served = 0;
+    for (const { amount } of this.#waiting)
+      if (this.#owed + served + amount <= level + held) served += amount;
+    if (this.#owed + served === 0 && this.#waiting.size > 0) return 0;
     const batch = leased ? Math.min(this.#pace.plan(now), Math.max(unit, level / 4)) : 0;
-    const wanted = Math.min(level, Math.max(this.#owed + Math.max(0, waited - held), batch));
+    const wanted = Math.min(level, Math.max(this.#owed + Math.max(0, served - held), batch));
     return Math.max(0, Math.floor(wanted / unit) * unit);
   }
 

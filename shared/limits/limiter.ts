@@ -88,6 +88,11 @@ export class Limiter {
     await Promise.all(scoped.map(({ bucket }) => bucket.block(until)));
   }
 
+  /** True where some policy that is not off limits the operation in this unit. */
+  hasPolicy(operation: Operation, unit: Unit): boolean {
+    return (this.#byOperation.get(operation) ?? []).some((policy) => policy.unit === unit);
+  }
+
   /** Micro-tokens this instance holds of an identifier's bucket. */
   heldHere(policy: Policy, window: Window, identifier: string): number {
     return (

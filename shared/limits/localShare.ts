@@ -20,8 +20,11 @@ export class LocalShare {
     return true;
   }
 
+  /** What turned out not to be used; below zero, what was used on top. */
   giveBack(amount: number): void {
-    if (this.#state) this.#state = { level: this.#state.level + amount, at: this.#state.at };
+    if (!this.#shape || !this.#state) return;
+    const { level, at } = this.#state;
+    this.#state = { level: Math.min(this.#shape.capacity, level + amount), at };
   }
 
   /** Admits nothing any more. Gives the time from which a successor may, having the whole share then. */

@@ -9,6 +9,8 @@ export interface Change {
   amount: number;
   /** When they were reserved. */
   reservedAt: number;
+  /** Of what is given back: the epoch it was reserved in. Nothing comes back into another. */
+  epoch?: number;
   /** Nothing is given out until then. */
   blockUntil?: number;
 }
@@ -18,6 +20,11 @@ export interface Reservation {
   row: StoredBucket;
   lot: Piece;
 }
+
+/** The deepest debt, so that every level stays an exact integer. */
+const deepestDebt = -Number.MAX_SAFE_INTEGER;
+/** The last day a table can name. */
+const lastDay = Date.UTC(9999, 11, 31);
 
 /** The row of a bucket nobody has used yet. */
 export function freshRow({ shape }: Window, now: number): StoredBucket {
@@ -33,11 +40,17 @@ export function corrected(
   now: number,
 ): StoredBucket {
   let next: StoredBucket = { ...row, ...refilled(row, shape, now) };
-  for (const { amount, reservedAt, blockUntil = 0 } of changes) {
-    const state = amount > 0 ? givenBack(next, shape, amount, reservedAt) : { level: next.level + amount };
-    next = { ...next, ...state, blockedUntil: Math.max(next.blockedUntil, blockUntil) };
+  for (const change of changes) {
+    const blockedUntil = Math.max(next.blockedUntil, change.blockUntil ?? 0);
+    next = { ...next, ...changed(next, shape, change), blockedUntil };
   }
   return next;
+}
+
+function changed(row: StoredBucket, shape: Window['shape'], change: Change): BucketState {
+  const { amount, reservedAt, epoch = row.epoch } = change;
+  if (amount <= 0) return { level: Math.max(deepestDebt, row.level + amount), at: row.at };
+  return epoch === row.epoch ? givenBack(row, shape, amount, reservedAt) : row;
 }
 
 /** Takes `amount` out of a corrected row. The lease counts from `now`, which lies before the write. */
@@ -58,7 +71,9 @@ export function reserve(
   };
   const level = row.level - amount;
   const { at, epoch, blockedUntil } = row;
-  const outstanding = (row.outstandingUntil > now ? row.outstanding : 0) + amount;
+  const before = row.outstandingUntil > now ? row.outstanding : 0;
+  const most = shape.capacity + Math.ceil((shape.refill / shape.windowMs) * leaseLifeMs);
+  const outstanding = Math.min(before + amount, most);
   const outstandingUntil = Math.max(row.outstandingUntil, lot.expiresAt);
   const idleAt = idleFrom({ level, at }, shape, Math.max(now, blockedUntil));
   return { lot, row: { level, at, epoch, blockedUntil, writer, outstanding, outstandingUntil, idleAt } };
@@ -68,5 +83,5 @@ export function reserve(
 function idleFrom(state: BucketState, shape: Window['shape'], now: number): number {
   if (shape.calendar) return periodEnd(shape.calendar, now) + shape.windowMs;
   const drained = { ...state, level: Math.min(state.level, 0) };
-  return now + msUntil(drained, shape, shape.capacity, now) + shape.windowMs;
+  return Math.min(now + msUntil(drained, shape, shape.capacity, now) + shape.windowMs, lastDay);
 }

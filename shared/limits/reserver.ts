@@ -24,6 +24,8 @@ export interface ReserverOptions {
   entered(epoch: number): void;
   /** There is nothing to reserve. */
   empty(): void;
+  /** A reservation has ended, whatever came of it. */
+  ended(): void;
 }
 
 /** The row as last seen; `version` is empty where none was there. */
@@ -43,6 +45,8 @@ interface Attempt {
 const recheckMs = 5_000;
 const mostAttempts = 8;
 const mostChangeTries = 3;
+/** Writes of unknown outcome that are remembered; of an older one what it gave back counts as given. */
+const mostUnsure = 8;
 
 /**
  * Reserves tokens of one bucket with conditional writes, one at a time. The row is remembered, so that an instance that
@@ -56,7 +60,10 @@ export class Reserver {
   #unsure: Attempt[] = [];
   #changes: Change[] = [];
   #flight: Promise<boolean> | undefined;
-  #pauseUntil = 0;
+  /** The next reservation begins no earlier than so long after the last. */
+  #pauseMs = 0;
+  #endedAt = 0;
+  #answeredAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: ReserverOptions) {
     this.#options = options;
@@ -71,11 +78,22 @@ export class Reserver {
     return this.#flight;
   }
 
+  /** Until when a block that is still to be written holds; 0 where there is none. */
+  get pendingBlock(): number {
+    return this.#changes.reduce((until, { blockUntil = 0 }) => Math.max(until, blockUntil), 0);
+  }
+
+  /** True where the store has answered about this bucket since `then`: it may be slow, it is not gone. */
+  hasAnsweredSince(then: number): boolean {
+    return this.#answeredAt >= then;
+  }
+
   /** The reservation under way, or a new one; undefined where the store is left alone for now. */
   begin(now: number): Promise<boolean> | undefined {
     if (this.#flight || !this.#options.store.mayAsk(now)) return this.#flight;
     const flight = this.#fly().finally(() => {
       this.#flight = undefined;
+      this.#options.ended();
     });
     this.#flight = flight;
     return flight;
@@ -101,7 +119,8 @@ export class Reserver {
     const { clock, store, pace } = this.#options;
     const jittered = () => pace.gapMs * (0.5 + clock.random());
     try {
-      await this.#pause(this.#pauseUntil - clock.now());
+      // A clock that was set back must not make it longer.
+      await this.#pause(this.#pauseMs - Math.max(0, clock.now() - this.#endedAt));
       for (let attempt = 0; attempt < mostAttempts; attempt++) {
         if (attempt > 0) await this.#pause(jittered());
         if (await this.#attempt()) break;
@@ -112,7 +131,8 @@ export class Reserver {
       return false;
     } finally {
       store.done();
-      this.#pauseUntil = clock.now() + jittered();
+      this.#pauseMs = jittered();
+      this.#endedAt = clock.now();
     }
   }
 
@@ -131,8 +151,10 @@ export class Reserver {
     const amount = before.blockedUntil > now ? 0 : grant(before.level);
     if (amount === 0 && changes.length === 0) return this.#nothingLeft(view, now);
     const { row, lot } = reserve(before, window, amount, now, nextMark());
+    if (this.#unsure.length >= mostUnsure) this.#giveUp(this.#unsure.splice(0, 1));
     this.#unsure.push({ over: view.version, writer: row.writer, lot, changes });
     const version = await store.write(key, row, view.version === '' ? undefined : view.version);
+    this.#answeredAt = clock.now();
     if (version === undefined) return this.#conflict();
     this.#unsure = [];
     this.#see(this.#viewOf(row, version, now));
@@ -153,6 +175,7 @@ export class Reserver {
     this.#mustRead = true;
     const now = clock.now();
     const stored = await store.read(key);
+    this.#answeredAt = clock.now();
     this.#mustRead = false;
     if (stored) this.#see(this.#viewOf(stored, stored.version, now));
     else this.#view = undefined;
@@ -166,9 +189,13 @@ export class Reserver {
   #dropDoubtful(version: string): void {
     const passed = this.#unsure.filter(({ over }) => over !== version);
     if (passed.length === 0) return;
-    const doubtful = passed.flatMap(({ changes }) => changes.filter(({ amount }) => amount > 0));
-    this.#changes = this.#changes.filter((change) => !doubtful.includes(change));
+    this.#giveUp(passed);
     this.#unsure = [];
+  }
+
+  #giveUp(attempts: readonly Attempt[]): void {
+    const doubtful = attempts.flatMap(({ changes }) => changes.filter(({ amount }) => amount > 0));
+    this.#changes = this.#changes.filter((change) => !doubtful.includes(change));
   }
 
   #landed(lot: Piece, changes: readonly Change[]): void {

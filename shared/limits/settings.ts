@@ -61,3 +61,8 @@ export function toLimits(s: z.infer<typeof limitsSettings>) {
     storeTimeoutMs: s.GATEHOUSE_LIMITS_STORE_TIMEOUT_MS,
   };
 }
+
+/** What holds where nothing is set. */
+export function builtInLimits(): LimitsConfig {
+  return toLimits(limitsSettings.parse({}));
+}

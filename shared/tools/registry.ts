@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { raceDeadline, timedOut } from '../deadline.ts';
+import { recordMetric } from '../telemetry/instruments.ts';
 import { errorFields } from '../telemetry/logger.ts';
+import { traced } from '../telemetry/spans.ts';
 import type { Tool, ToolContext } from './tool.ts';
 
 /** How a tool call ended: a JSON value, or a sentence the model can act on. */
@@ -30,17 +32,53 @@ export function createToolRegistry(tools: readonly Tool[]): ToolRegistry {
       if (!tool) return { ok: false, error: `Unknown tool: ${printable(name)}.` };
       const input = readArguments(tool, args);
       if (!input.ok) return input;
-      try {
-        const result = await raceDeadline(tool.run(input.result, context), deadlineMs);
-        if (result !== timedOut) return { ok: true, result };
-        context.log.error('tool-timeout', { tool: name, deadlineMs });
-        return { ok: false, error: 'The tool took too long. Apologise and offer to take a message.' };
-      } catch (error) {
-        context.log.error('tool-failed', { tool: name, ...errorFields(error) });
-        return { ok: false, error: 'The tool failed. Apologise and offer to take a message.' };
-      }
+      return observed(tool, () => runWithin(tool, input.result, context, deadlineMs));
     },
   };
+}
+
+interface Run {
+  outcome: ToolOutcome;
+  /** `done`, `timeout` or `failed`. */
+  how: string;
+}
+
+/** A run as a span and a measurement, by the GenAI conventions. */
+async function observed({ name }: Tool, work: () => Promise<Run>): Promise<ToolOutcome> {
+  const began = performance.now();
+  const attributes = { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': name };
+  const run = await traced(
+    `execute_tool ${name}`,
+    async (span) => {
+      const done = await work();
+      span.set({ 'gatehouse.outcome': done.how, 'error.type': done.outcome.ok ? undefined : done.how });
+      return done;
+    },
+    { attributes },
+  );
+  recordMetric('gatehouse.tool.duration', (performance.now() - began) / 1000, {
+    'gen_ai.tool.name': name,
+    'gatehouse.outcome': run.how,
+  });
+  return run.outcome;
+}
+
+async function runWithin(
+  tool: Tool,
+  input: Record<string, unknown>,
+  context: ToolContext,
+  deadlineMs: number,
+): Promise<Run> {
+  const failed = (how: string, error: string): Run => ({ how, outcome: { ok: false, error } });
+  try {
+    const result = await raceDeadline(tool.run(input, context), deadlineMs);
+    if (result !== timedOut) return { how: 'done', outcome: { ok: true, result } };
+    context.log.error('tool-timeout', { tool: tool.name, deadlineMs });
+    return failed('timeout', 'The tool took too long. Apologise and offer to take a message.');
+  } catch (error) {
+    context.log.error('tool-failed', { tool: tool.name, ...errorFields(error) });
+    return failed('failed', 'The tool failed. Apologise and offer to take a message.');
+  }
 }
 
 type Input = { ok: true; result: Record<string, unknown> } | { ok: false; error: string };

@@ -33,3 +33,8 @@ export function answerAssistantRequest(
   if (choice === 'generic') return { assistant: buildTransientAssistant(genericTenant, settings, [], now) };
   return { error: message };
 }
+
+/** The answer where a limit is reached: the operator's forwarding destination, else words to the caller. */
+export function answerOverLimit({ overLimit: { message, forwardTo } }: VoiceConfig): object {
+  return forwardTo ? { destination: { type: 'number', number: forwardTo } } : { error: message };
+}

@@ -2,11 +2,16 @@ import { randomUUID } from 'node:crypto';
 import type { VoiceConfig } from '../config/voice.ts';
 import type { Answer as HttpAnswer } from '../http/answer.ts';
 import { parseJson } from '../http/body.ts';
+import { sourceAddressOf } from '../http/identity.ts';
+import { toLimitError } from '../limits/answer.ts';
+import type { Decision } from '../limits/decision.ts';
+import type { Limiter } from '../limits/limiter.ts';
 import type { Stores } from '../storage/stores.ts';
+import { recordMetric } from '../telemetry/instruments.ts';
 import { errorFields, type Logger } from '../telemetry/logger.ts';
 import type { ToolRegistry } from '../tools/registry.ts';
 import { type FunctionTool, toFunctionTool } from './assistant/transientAssistant.ts';
-import { answerAssistantRequest } from './assistantRequest.ts';
+import { answerAssistantRequest, answerOverLimit } from './assistantRequest.ts';
 import { checkIn } from './calls/claimCheck.ts';
 import { requireVapiSecret } from './credential.ts';
 import { type Delivery, readDelivery } from './messages/envelope.ts';
@@ -16,6 +21,7 @@ import { runToolCalls } from './toolCallResults.ts';
 
 export interface WebhookDeps {
   settings: VoiceConfig;
+  limiter: Pick<Limiter, 'check'>;
   tenants: TenantDirectory;
   tools: ToolRegistry;
   stores: Pick<Stores, 'blobs' | 'queues'>;
@@ -33,6 +39,7 @@ const toolRefusals = {
     'This line belongs to no business here, so nothing could be recorded. Apologise and ask the caller to ring again later.',
   unavailable:
     'Nothing can be recorded right now. Apologise and offer that the caller rings again in a few minutes.',
+  busy: 'Too much is being asked of this line right now. Apologise and offer that the caller rings again in a few minutes.',
 };
 
 /** What an answer says of itself in the log line. */
@@ -41,6 +48,12 @@ interface Answer {
   tenant?: string | undefined;
   tools?: string[];
   outcome?: string;
+}
+
+/** The limits that refused, or could not be asked, for the log. */
+function limitNames(decision: Exclude<Decision, { kind: 'allowed' }>): string {
+  if (decision.kind === 'unavailable') return `${decision.policies.join(', ')} (not checked)`;
+  return decision.violations.map(({ window }) => window.name).join(', ');
 }
 
 /** Vapi's server URL: every message in, the answer Vapi waits for out. */
@@ -53,10 +66,22 @@ export class VapiWebhook {
     this.#functionTools = deps.tools.tools.map(toFunctionTool);
   }
 
-  /** @throws AppError `unauthenticated`. */
-  authenticate(headers: Headers): void {
+  /**
+   * @throws AppError `unauthenticated`; from an address that keeps trying, `quota-exceeded`. Whoever has the secret is
+   * let in whatever others at the same address have tried: Vapi's addresses are shared.
+   */
+  async authenticate(headers: Headers): Promise<void> {
     const { secrets, allowUnauthenticated } = this.#deps.settings;
-    if (secrets.length > 0 || !allowUnauthenticated) requireVapiSecret(headers.get('x-vapi-secret'), secrets);
+    if (secrets.length === 0 && allowUnauthenticated) return;
+    try {
+      requireVapiSecret(headers.get('x-vapi-secret'), secrets);
+    } catch (error) {
+      const address = sourceAddressOf(headers);
+      const subject = address === undefined ? {} : { 'source-address': address };
+      const decision = await this.#deps.limiter.check('failed-credential', subject, {}, 'none');
+      if (decision.kind === 'refused') throw toLimitError(decision, this.#deps.now());
+      throw error;
+    }
   }
 
   /**
@@ -98,6 +123,17 @@ export class VapiWebhook {
     if (lookup.kind === 'unavailable')
       log.error('tenant-unavailable', { callId: call.callId, ...errorFields(lookup.cause) });
     const found = lookup.kind === 'found' ? lookup : undefined;
+    const decision = await this.#admit('assistant-request', call, found?.tenant.tenantId, 1);
+    recordMetric('gatehouse.assistant_request.duration', (performance.now() - started) / 1000, {
+      'gatehouse.outcome': decision.kind === 'allowed' ? lookup.kind : 'over-limit',
+    });
+    if (decision.kind !== 'allowed') {
+      return {
+        body: answerOverLimit(settings),
+        tenant: found?.tenant.tenantId,
+        outcome: `over limit: ${limitNames(decision)}`,
+      };
+    }
     return {
       body: answerAssistantRequest(lookup, settings, this.#functionTools, now()),
       tenant: found?.tenant.tenantId,
@@ -121,12 +157,36 @@ export class VapiWebhook {
       };
     }
     const { tenantId } = lookup.tenant;
+    const decision = await this.#admit('tool-calls', call, tenantId, calls.length);
+    if (decision.kind !== 'allowed') {
+      const error = toolRefusals.busy;
+      return {
+        body: { results: calls.map((c) => ({ name: c.name, toolCallId: c.id, error })) },
+        tenant: tenantId,
+        tools: names,
+        outcome: `over limit: ${limitNames(decision)}`,
+      };
+    }
     const context = { tenantId, caller: call.callerNumber, conversationId: call.callId, now: now(), log };
     return {
       body: { results: await runToolCalls(calls, tools, context, settings.toolTimeoutMs) },
       tenant: tenantId,
       tools: names,
     };
+  }
+
+  /** Nobody on the line waits for a limit: what is not known yet is admitted from the instance's own share. */
+  #admit(
+    operation: 'assistant-request' | 'tool-calls',
+    { callerNumber }: Delivery['call'],
+    tenant: string | undefined,
+    requests: number,
+  ): Promise<Decision> {
+    const subject = {
+      ...(tenant === undefined ? {} : { tenant }),
+      ...(callerNumber === undefined ? {} : { 'phone-number': callerNumber }),
+    };
+    return this.#deps.limiter.check(operation, subject, { requests }, 'none');
   }
 
   /** Acknowledged only after body and ticket are stored. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readSettings } from '../../shared/settings.ts';
 import { checkReadiness } from '../../shared/readiness.ts';
+import { readSettings } from '../../shared/settings.ts';
 import { createMemoryStores } from '../../shared/storage/memory/memoryStores.ts';
 import { memoryLog } from '../support/http.ts';
 
@@ -8,7 +8,9 @@ const env = { AzureWebJobsStorage: 'UseDevelopmentStorage=true', VAPI_WEBHOOK_SE
 
 describe('checkReadiness', () => {
   it('is ready when settings and storage are', async () => {
-    expect(await checkReadiness(readSettings(env), async () => createMemoryStores(), memoryLog().log)).toEqual({
+    expect(
+      await checkReadiness(readSettings(env), async () => createMemoryStores(), memoryLog().log),
+    ).toEqual({
       status: 'ready',
       settings: [],
       storage: { blobs: 'ok', queues: 'ok', tables: 'ok' },

@@ -86,7 +86,10 @@ describe('readSettings', () => {
       VAPI_VOICE_PROVIDER: 'azure',
       VAPI_VOICE_ID: 'en-AU-NatashaNeural',
     };
-    expect(value(readSettings(env).voice).voice).toEqual({ provider: 'azure', voiceId: 'en-AU-NatashaNeural' });
+    expect(value(readSettings(env).voice).voice).toEqual({
+      provider: 'azure',
+      voiceId: 'en-AU-NatashaNeural',
+    });
   });
 
   it('reads storage as a connection string or as all three addresses', () => {

@@ -1,6 +1,15 @@
+import type { Assignment } from '../../shared/audit/engines/engine.ts';
 import type { AuditInput } from '../../shared/audit/sourceTree.ts';
 import type { AuditConfig } from '../../shared/config/audit.ts';
+import { TableBucketStore } from '../../shared/limits/bucketStore.ts';
+import { Limiter } from '../../shared/limits/limiter.ts';
+import { type PolicyInput, policySchema } from '../../shared/limits/policy.ts';
 import { readSettings } from '../../shared/settings.ts';
+import { createMemoryStores } from '../../shared/storage/memory/memoryStores.ts';
+import { BudgetWarnings } from '../../shared/usage/budgetWarnings.ts';
+import { Ledger } from '../../shared/usage/ledger/ledger.ts';
+import { ModelCalls } from '../../shared/usage/modelCalls.ts';
+import { memoryLog } from './http.ts';
 
 export function auditSettings(env: Record<string, string> = {}): AuditConfig {
   const { audit } = readSettings(env);
@@ -31,3 +40,41 @@ export const input: AuditInput = {
   skipped: [],
   unselected: {},
 };
+
+/** What an engine is told beside the tree; ten seconds unless said otherwise. */
+export function assignment(signal = AbortSignal.timeout(10_000)): Assignment {
+  return { signal, log: memoryLog().log, caller: 'tester', inputTokens: 1_000 };
+}
+
+/** Access to models on in-memory storage, with no limits but the given policies, and prompt about trying again. */
+export function createModelAccess(
+  policies: readonly PolicyInput[] = [],
+  options: {
+    attempts?: number;
+    env?: Record<string, string>;
+    stores?: ReturnType<typeof createMemoryStores>;
+  } = {},
+) {
+  const { stores = createMemoryStores(), attempts = 3, env = {} } = options;
+  const { usage } = readSettings(env);
+  if (!usage.ok) throw new Error(JSON.stringify(usage.problems));
+  const parsed = policies.map((policy) => policySchema.parse(policy));
+  const limiter = new Limiter({
+    policies: parsed,
+    store: new TableBucketStore(stores.tables),
+    instance: 'test',
+  });
+  const now = () => new Date();
+  const ledger = new Ledger({ stores, instance: 'test', now });
+  const calls = new ModelCalls({
+    limiter,
+    ledger,
+    deployments: usage.value.deployments,
+    warnings: new BudgetWarnings(parsed),
+    concurrency: 4,
+    attempts,
+    now,
+    random: () => 0,
+  });
+  return { calls, ledger, limiter, stores, maxOutputTokens: 4_096 };
+}

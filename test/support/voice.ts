@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { readSettings } from '../../shared/settings.ts';
 import type { VoiceConfig } from '../../shared/config/voice.ts';
+import { TableBucketStore } from '../../shared/limits/bucketStore.ts';
+import { Limiter } from '../../shared/limits/limiter.ts';
+import { type PolicyInput, policySchema } from '../../shared/limits/policy.ts';
+import { readSettings } from '../../shared/settings.ts';
 import { createMemoryStores } from '../../shared/storage/memory/memoryStores.ts';
 import { createToolRegistry } from '../../shared/tools/registry.ts';
 import type { Tool } from '../../shared/tools/tool.ts';
@@ -35,7 +38,12 @@ export function sampleMessage(name: string, changes: Record<string, unknown> = {
 
 /** The voice side on in-memory storage, with Acme Plumbing in it. */
 export async function createVoice(
-  options: { env?: Record<string, string>; tools?: Tool[]; tenants?: Tenant[] } = {},
+  options: {
+    env?: Record<string, string>;
+    tools?: Tool[];
+    tenants?: Tenant[];
+    policies?: readonly PolicyInput[];
+  } = {},
 ) {
   const stores = createMemoryStores();
   const store = new TenantStore(stores.tables);
@@ -45,7 +53,12 @@ export async function createVoice(
   const settings = voiceSettings(options.env);
   const tenants = new TenantDirectory(store, settings.tenantCacheTtlMs);
   const tools = createToolRegistry([createLeadTool(leads), ...(options.tools ?? [])]);
-  const webhook = new VapiWebhook({ settings, tenants, tools, stores, now: () => now });
+  const limiter = new Limiter({
+    policies: (options.policies ?? []).map((policy) => policySchema.parse(policy)),
+    store: new TableBucketStore(stores.tables),
+    instance: 'test',
+  });
+  const webhook = new VapiWebhook({ settings, limiter, tenants, tools, stores, now: () => now });
   const { log, lines } = memoryLog();
   return {
     stores,

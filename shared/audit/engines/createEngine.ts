@@ -1,11 +1,18 @@
 import type { AuditConfig } from '../../config/audit.ts';
+import type { ModelCalls } from '../../usage/modelCalls.ts';
 import type { AuditEngine } from './engine.ts';
 import { LexicalEngine } from './lexical/lexicalEngine.ts';
 
 const azureScope = 'https://cognitiveservices.azure.com/.default';
 
+/** What every call of a model goes through, and how long its answer may be. */
+export interface ModelAccess {
+  calls: ModelCalls;
+  maxOutputTokens: number;
+}
+
 /** The engine the settings ask for; SDKs load only when they are needed. */
-export async function createEngine(settings: AuditConfig): Promise<AuditEngine> {
+export async function createEngine(settings: AuditConfig, access: ModelAccess): Promise<AuditEngine> {
   const { azureOpenAi, openAiCompatible, deployment: model } = settings;
   if (azureOpenAi) {
     const { OpenAiEngine } = await import('./openAi/openAiEngine.ts');
@@ -14,6 +21,7 @@ export async function createEngine(settings: AuditConfig): Promise<AuditEngine> 
       baseUrl: azureBaseUrl(azureOpenAi.endpoint),
       apiKey: azureOpenAi.apiKey ?? (await azureToken()),
       model,
+      ...access,
     });
   }
   if (openAiCompatible) {
@@ -23,6 +31,7 @@ export async function createEngine(settings: AuditConfig): Promise<AuditEngine> 
       baseUrl: openAiCompatible.baseUrl,
       apiKey: openAiCompatible.apiKey ?? 'none',
       model,
+      ...access,
     });
   }
   return new LexicalEngine();

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Logger } from '../../telemetry/logger.ts';
 import type { AuditInput } from '../sourceTree.ts';
 import { requirementSchema } from '../verdict.ts';
 
@@ -7,6 +8,7 @@ export const usageSchema = z.object({
   input_tokens: z.int().min(0),
   output_tokens: z.int().min(0),
   cached_input_tokens: z.int().min(0),
+  written_input_tokens: z.int().min(0).default(0),
   total_tokens: z.int().min(0),
 });
 export type Usage = z.infer<typeof usageSchema>;
@@ -20,6 +22,17 @@ export const engineAnswerSchema = z.object({
 });
 export type EngineAnswer = z.infer<typeof engineAnswerSchema>;
 
+/** What an engine is told beside the tree and its design. */
+export interface Assignment {
+  /** Ends the work; the reason is thrown. */
+  signal: AbortSignal;
+  log: Logger;
+  /** Whose limits and budget it is. */
+  caller: string;
+  /** Tokens of all that a model would be sent. */
+  inputTokens: number;
+}
+
 /** What judges a tree against its design. */
 export interface AuditEngine {
   readonly name: 'azure-openai' | 'openai-compatible' | 'lexical';
@@ -29,6 +42,6 @@ export interface AuditEngine {
   readonly fingerprint: string;
   /** One sentence for the reader of a report: what this engine can and cannot do. */
   readonly note: string;
-  /** @throws AppError `engine-failed` or `engine-timeout`; an empty or broken answer is never a verdict. */
-  assess(input: AuditInput, signal: AbortSignal): Promise<EngineAnswer>;
+  /** @throws AppError `engine-failed`, `engine-timeout` or a limit's; an empty or broken answer is never a verdict. */
+  assess(input: AuditInput, assignment: Assignment): Promise<EngineAnswer>;
 }

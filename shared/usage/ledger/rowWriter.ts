@@ -55,7 +55,7 @@ const total = (start: Counters, entries: readonly Entry[]) =>
  */
 export class RowWriter {
   readonly #options: RowWriterOptions;
-  #waiting: Entry[] = [];
+  readonly #waiting = new Set<Entry>();
   /** All that is in the table or on its way there. */
   #counted = zero();
   #version = 0;
@@ -64,6 +64,8 @@ export class RowWriter {
   #mustRead = false;
   #unsure: Attempt[] = [];
   #isFlying = false;
+  /** The queue holds more than the table does. */
+  #isSpilled = false;
   /** Raised when a write is given up: what it still learns comes too late. */
   #round = 0;
 
@@ -73,7 +75,7 @@ export class RowWriter {
 
   /** Nothing would be lost by forgetting this writer. */
   get isIdle(): boolean {
-    return !this.#isFlying && this.#waiting.length === 0 && this.#unsure.length === 0 && !this.#mustRead;
+    return !this.#isFlying && this.#waiting.size === 0 && this.#unsure.length === 0 && !this.#isSpilled;
   }
 
   /**
@@ -82,7 +84,7 @@ export class RowWriter {
    */
   add(amounts: Partial<Counters>, once?: string): Promise<Recorded> {
     const settle = Promise.withResolvers<Recorded>();
-    this.#waiting.push({ amounts, once, isCounted: false, settle });
+    this.#waiting.add({ amounts, once, isCounted: false, settle });
     if (!this.#isFlying) void this.#fly();
     return settle.promise;
   }
@@ -91,7 +93,7 @@ export class RowWriter {
     this.#isFlying = true;
     // One turn, so that what is recorded at the same moment goes together.
     await Promise.resolve();
-    while (this.#waiting.length > 0) {
+    while (this.#waiting.size > 0) {
       const entries = this.#nextEntries();
       try {
         const stored = await raceDeadline(this.#store(entries), this.#options.patienceMs);
@@ -106,15 +108,16 @@ export class RowWriter {
   }
 
   #nextEntries(): Entry[] {
-    const marked = this.#waiting.filter(({ once }) => once !== undefined).slice(0, mostMarks);
-    return [...this.#waiting.filter(({ once }) => once === undefined), ...marked];
+    const waiting = [...this.#waiting];
+    const marked = waiting.filter(({ once }) => once !== undefined).slice(0, mostMarks);
+    return [...waiting.filter(({ once }) => once === undefined), ...marked];
   }
 
   async #store(entries: readonly Entry[]): Promise<void> {
     const round = this.#round;
     for (let tries = 0; tries < mostTries && round === this.#round; tries++) {
       if (this.#mustRead) await this.#read(round);
-      const left = entries.filter((entry) => this.#waiting.includes(entry));
+      const left = entries.filter((entry) => this.#waiting.has(entry));
       if (left.length === 0) return;
       if (await this.#write(left, round)) return;
       this.#mustRead = true;
@@ -143,6 +146,7 @@ export class RowWriter {
     this.#etag = written;
     this.#mustRead = written === unknownVersion;
     this.#unsure = [];
+    this.#isSpilled = false;
     this.#settle(entries, 'stored');
     return true;
   }
@@ -167,7 +171,7 @@ export class RowWriter {
     await this.#read(round);
     const { tables, key } = this.#options;
     for (const entry of entries) {
-      if (entry.once === undefined || !this.#waiting.includes(entry)) continue;
+      if (entry.once === undefined || !this.#waiting.has(entry)) continue;
       const mark = markOf(key.day, entry.once);
       if (await tables.get(usageTable, mark.partitionKey, mark.rowKey)) this.#settle([entry], 'repeated');
     }
@@ -175,7 +179,7 @@ export class RowWriter {
 
   /** Entries that are in the row are counted, those of callers who were told otherwise too. */
   #settle(entries: readonly Entry[], outcome: Recorded): void {
-    this.#waiting = this.#waiting.filter((entry) => !entries.includes(entry));
+    for (const entry of entries) this.#waiting.delete(entry);
     if (outcome === 'stored') this.#count(entries);
     for (const { settle } of entries) settle.resolve(outcome);
   }
@@ -189,16 +193,17 @@ export class RowWriter {
   /** Has the queue take the row. Entries that count once are refused instead: their callers come again. */
   async #spill(entries: readonly Entry[], cause: unknown): Promise<void> {
     const { key, instance, spill } = this.#options;
-    const left = entries.filter((entry) => this.#waiting.includes(entry));
+    const left = entries.filter((entry) => this.#waiting.has(entry));
     const [once, plain] = [
       left.filter((e) => e.once !== undefined),
       left.filter((e) => e.once === undefined),
     ];
-    this.#waiting = this.#waiting.filter((entry) => !left.includes(entry));
+    for (const entry of left) this.#waiting.delete(entry);
     for (const { settle } of once) settle.reject(cause);
     if (plain.length === 0) return;
     this.#count(plain);
     const version = ++this.#version;
+    this.#isSpilled = true;
     try {
       await spill({ key, instance, version, totals: this.#counted });
       for (const { settle } of plain) settle.resolve('stored');

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { Stores } from '../../storage/stores.ts';
+import { currentTrace } from '../../telemetry/propagation.ts';
+import { traced } from '../../telemetry/spans.ts';
 
 /** Queue and container through which a webhook body passes between its receipt and its processing. */
 export const endOfCallQueue = 'end-of-call';
@@ -9,6 +11,8 @@ const ticketSchema = z.object({
   /** Name of the body in the inbox. */
   blob: z.string().min(1),
   receivedAt: z.iso.datetime(),
+  /** The trace of the delivery, which the processing continues. */
+  trace: z.object({ traceparent: z.string().optional(), tracestate: z.string().optional() }).optional(),
 });
 
 /** A queue message holds 64 KB and a report can be megabytes, so the queue carries this instead. */
@@ -27,15 +31,25 @@ export async function checkIn(
   now: Date,
 ): Promise<Ticket> {
   const receivedAt = now.toISOString();
-  const ticket: Ticket = { blob: `end-of-call/${receivedAt.slice(0, 10)}/${id}.json`, receivedAt };
-  await stores.blobs.put(inbox, ticket.blob, body, 'application/json');
-  try {
-    await stores.queues.send(endOfCallQueue, JSON.stringify(ticket));
-  } catch (error) {
-    await discard(stores, ticket).catch(() => {});
-    throw error;
-  }
-  return ticket;
+  const blob = `end-of-call/${receivedAt.slice(0, 10)}/${id}.json`;
+  await stores.blobs.put(inbox, blob, body, 'application/json');
+  return traced(
+    `send ${endOfCallQueue}`,
+    async () => {
+      const ticket: Ticket = { blob, receivedAt, trace: currentTrace() };
+      try {
+        await stores.queues.send(endOfCallQueue, JSON.stringify(ticket));
+      } catch (error) {
+        await discard(stores, ticket).catch(() => {});
+        throw error;
+      }
+      return ticket;
+    },
+    {
+      kind: 'producer',
+      attributes: { 'messaging.operation.type': 'send', 'messaging.destination.name': endOfCallQueue },
+    },
+  );
 }
 
 /** The body a ticket stands for; undefined once it has been processed. */

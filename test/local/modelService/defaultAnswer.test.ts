@@ -1,20 +1,22 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { requirementLines } from '../../../local/modelService/wordMatchAudit.ts';
 import { OpenAiEngine } from '../../../shared/audit/engines/openAi/openAiEngine.ts';
-import { input } from '../../support/audit.ts';
+import { assignment, createModelAccess, input } from '../../support/audit.ts';
 import { type Running, run, runToEnd } from '../../support/process.ts';
 import { hello, startClients } from './clients.ts';
 
-const soon = () => AbortSignal.timeout(10_000);
 const engineAt = (baseUrl: string, model = 'gpt-4o', apiKey = 'key') =>
-  new OpenAiEngine({ name: 'openai-compatible', baseUrl, apiKey, model });
+  new OpenAiEngine({ name: 'openai-compatible', baseUrl, apiKey, model, ...createModelAccess() });
 
 describe('what the stand-in says by itself', () => {
   it.each(['gpt-4o', 'gpt-5', 'gpt-5.6-terra'])(
     'is an audit by shared words, which Gatehouse takes: %s',
     async (model) => {
       const { service } = await startClients();
-      const { requirements, usage, summary } = await engineAt(service.baseUrl, model).assess(input, soon());
+      const { requirements, usage, summary } = await engineAt(service.baseUrl, model).assess(
+        input,
+        assignment(),
+      );
       expect(requirements).toMatchObject([
         {
           requirement: 'The shop must hash every password with `scrypt`.',
@@ -39,14 +41,14 @@ describe('what the stand-in says by itself', () => {
 
   it('depends on the source', async () => {
     const { service } = await startClients();
-    const { requirements } = await engineAt(service.baseUrl).assess({ ...input, files: [] }, soon());
+    const { requirements } = await engineAt(service.baseUrl).assess({ ...input, files: [] }, assignment());
     expect(requirements.map(({ verdict }) => verdict)).toEqual(Array(3).fill('not_assessable'));
   });
 
   it('reads names and lines that were escaped as they are', async () => {
     const { service } = await startClients();
     const files = [{ path: 'a%b\n.ts', text: '#HLD_START# invoice exporter writes\n' }];
-    const { requirements } = await engineAt(service.baseUrl).assess({ ...input, files }, soon());
+    const { requirements } = await engineAt(service.baseUrl).assess({ ...input, files }, assignment());
     expect(requirements[2]?.evidence).toEqual([
       { file: 'a%b\n.ts', line: 1, quote: '#HLD_START# invoice exporter writes' },
     ]);
@@ -89,8 +91,8 @@ describe('npm run model-service', () => {
     expect(baseUrl).toBe(`${running.base}/openai/v1`);
     expect(running.output()).toMatch(/GATEHOUSE_OPENAI_API_KEY=.*\n.*AZURE_DEPLOYMENT_NAME=gpt-4o/);
     expect(running.output()).not.toContain('secret-1');
-    await expect(engineAt(baseUrl).assess(input, soon())).rejects.toThrow(/401/);
-    const { requirements } = await engineAt(baseUrl, 'gpt-4o', 'secret-1').assess(input, soon());
+    await expect(engineAt(baseUrl).assess(input, assignment())).rejects.toThrow(/401/);
+    const { requirements } = await engineAt(baseUrl, 'gpt-4o', 'secret-1').assess(input, assignment());
     expect(requirements).toHaveLength(3);
     const second = await fetch(`${baseUrl}/chat/completions`, {
       method: 'POST',

@@ -6,10 +6,16 @@ import type { AuditEngine } from '../../../shared/audit/engines/engine.ts';
 import { LexicalEngine } from '../../../shared/audit/engines/lexical/lexicalEngine.ts';
 import type { AuditInput } from '../../../shared/audit/sourceTree.ts';
 import { createMemoryStores } from '../../../shared/storage/memory/memoryStores.ts';
-import { auditSettings, input } from '../../support/audit.ts';
+import { auditSettings, createModelAccess, input } from '../../support/audit.ts';
 import { memoryLog } from '../../support/http.ts';
 
-const usage = { input_tokens: 900, output_tokens: 100, cached_input_tokens: 128, total_tokens: 1000 };
+const usage = {
+  input_tokens: 900,
+  output_tokens: 100,
+  cached_input_tokens: 128,
+  written_input_tokens: 0,
+  total_tokens: 1000,
+};
 
 function model(fingerprint = 'model/1'): AuditEngine & { assess: ReturnType<typeof vi.fn> } {
   const answer = {
@@ -28,9 +34,15 @@ function auditorWith(engine: AuditEngine, stores = createMemoryStores(), env: Re
     settings: auditSettings(env),
     engine,
     cache: new AnswerCache(stores.blobs),
+    savings: createModelAccess([], { stores }).calls,
     now: () => new Date('2026-11-21T00:00:00Z'),
   });
-  return { stores, lines, log, audit: (given: AuditInput = input) => auditor.audit(given, log) };
+  return {
+    stores,
+    lines,
+    log,
+    audit: (given: AuditInput = input) => auditor.audit(given, { caller: 'key-1', log }),
+  };
 }
 
 describe('Auditor', () => {
@@ -121,7 +133,7 @@ describe('Auditor', () => {
   it('turns a deadline passed by any engine into a timeout', async () => {
     const slow: AuditEngine = {
       ...model(),
-      assess: (_, signal) =>
+      assess: (_, { signal }) =>
         new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
     };
     await expect(

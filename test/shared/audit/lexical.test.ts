@@ -96,7 +96,7 @@ describe('terms', () => {
 
 describe('LexicalEngine', () => {
   it('judges the shop by where its words stand', async () => {
-    const { requirements, usage, summary } = await new LexicalEngine().assess(input, signal);
+    const { requirements, usage, summary } = await new LexicalEngine().assess(input, { signal });
     expect(requirements.map((r) => [r.verdict, r.design_line])).toEqual([
       ['implemented', 3],
       ['implemented', 4],
@@ -108,7 +108,7 @@ describe('LexicalEngine', () => {
   });
 
   it('tells what the sample service lacks from what it has', async () => {
-    const { requirements } = await new LexicalEngine().assess(sample(), signal);
+    const { requirements } = await new LexicalEngine().assess(sample(), { signal });
     const verdictOf = (words: string) => requirements.find((r) => r.requirement.includes(words))?.verdict;
     for (const built of [
       'POST /bookings',
@@ -138,7 +138,7 @@ describe('LexicalEngine', () => {
 
   it('quotes only what stands in the source, at the line it says', async () => {
     const tree = sample();
-    const { requirements } = await new LexicalEngine().assess(tree, signal);
+    const { requirements } = await new LexicalEngine().assess(tree, { signal });
     const evidence = requirements.flatMap((r) => r.evidence);
     expect(evidence.length).toBeGreaterThan(30);
     for (const { file, line, quote } of evidence) {
@@ -148,22 +148,22 @@ describe('LexicalEngine', () => {
 
   it('is deterministic', async () => {
     const [a, b] = await Promise.all([
-      new LexicalEngine().assess(sample(), signal),
-      new LexicalEngine().assess(sample(), signal),
+      new LexicalEngine().assess(sample(), { signal }),
+      new LexicalEngine().assess(sample(), { signal }),
     ]);
     expect(a).toEqual(b);
   });
 
   it('points to where the terms of a question stand', async () => {
     const ask = async (question: string) =>
-      (await new LexicalEngine().assess({ ...input, question }, signal)).summary;
+      (await new LexicalEngine().assess({ ...input, question }, { signal })).summary;
     expect(await ask('Where is the password hashed?')).toContain('src/users.ts:');
     expect(await ask('Quantum entanglement of llamas?')).toContain('do not stand together');
   });
 
   it('says so where the design states nothing', async () => {
     await expect(
-      new LexicalEngine().assess({ ...input, design: { path: 'd', text: '# Hi' } }, signal),
+      new LexicalEngine().assess({ ...input, design: { path: 'd', text: '# Hi' } }, { signal }),
     ).rejects.toMatchObject({ code: 'design-not-found' });
   });
 
@@ -183,13 +183,13 @@ describe('LexicalEngine', () => {
       longest = Math.max(longest, performance.now() - before);
       before = performance.now();
     }, 1);
-    await new LexicalEngine().assess({ ...input, files, design: { path: 'd', text } }, signal);
+    await new LexicalEngine().assess({ ...input, files, design: { path: 'd', text } }, { signal });
     clearInterval(watch);
     expect(longest).toBeLessThan(1_500);
   });
 
   it('stops when told to', async () => {
     const aborted = AbortSignal.abort(new Error('enough'));
-    await expect(new LexicalEngine().assess(input, aborted)).rejects.toThrow('enough');
+    await expect(new LexicalEngine().assess(input, { signal: aborted })).rejects.toThrow('enough');
   });
 });

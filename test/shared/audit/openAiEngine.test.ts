@@ -4,7 +4,7 @@ import type { Reply } from '../../../local/modelService/reply.ts';
 import { azureBaseUrl, createEngine } from '../../../shared/audit/engines/createEngine.ts';
 import { OpenAiEngine } from '../../../shared/audit/engines/openAi/openAiEngine.ts';
 import { buildUserPrompt, systemPrompt } from '../../../shared/audit/prompt.ts';
-import { auditSettings, input } from '../../support/audit.ts';
+import { assignment, auditSettings, createModelAccess, input } from '../../support/audit.ts';
 
 const good = JSON.stringify({
   summary: 'Two of three.',
@@ -40,15 +40,14 @@ async function engineWith(script: (attempt: number) => Reply, { checks = true, m
     baseUrl: service.baseUrl,
     apiKey: 'key-1',
     model: 'audit-1',
+    ...createModelAccess(),
   });
 }
-
-const soon = () => AbortSignal.timeout(10_000);
 
 describe('OpenAiEngine', () => {
   it('asks in the agreed order, without temperature, for strict JSON', async () => {
     const engine = await engineWith(() => ({ content: good }));
-    await engine.assess({ ...input, question: 'Which hash?' }, soon());
+    await engine.assess({ ...input, question: 'Which hash?' }, assignment());
     const [asked] = service.requests;
     expect(asked).toMatchObject({
       path: '/openai/v1/chat/completions',
@@ -68,7 +67,7 @@ describe('OpenAiEngine', () => {
 
   it('keeps the verdicts whose quotes are in the source, and the usage', async () => {
     const engine = await engineWith(() => ({ content: good, cachedTokens: 128 }));
-    const { requirements, usage, summary } = await engine.assess(input, soon());
+    const { requirements, usage, summary } = await engine.assess(input, assignment());
     expect(summary).toBe('Two of three.');
     expect(requirements).toMatchObject([
       {
@@ -98,13 +97,13 @@ describe('OpenAiEngine', () => {
           : { content: good },
       { checks: false },
     );
-    expect((await engine.assess(input, soon())).requirements).toHaveLength(3);
+    expect((await engine.assess(input, assignment())).requirements).toHaveLength(3);
     expect(service.requests[1]?.body?.response_format).toEqual({ type: 'json_object' });
   });
 
   it('counts nothing where the server tells no usage', async () => {
     const engine = await engineWith(() => ({ content: good, usage: null }));
-    expect((await engine.assess(input, soon())).usage).toEqual({
+    expect((await engine.assess(input, assignment())).usage).toEqual({
       input_tokens: 0,
       output_tokens: 0,
       cached_input_tokens: 0,
@@ -130,7 +129,7 @@ describe('OpenAiEngine', () => {
     ['another 400', { status: 400, message: 'context_length_exceeded' }, 'engine-failed', /answered 400\.$/],
   ])('never takes %s for a verdict', async (_, reply, code, message) => {
     const engine = await engineWith(() => reply);
-    await expect(engine.assess(input, soon())).rejects.toMatchObject({
+    await expect(engine.assess(input, assignment())).rejects.toMatchObject({
       code,
       message: expect.stringMatching(message),
     });
@@ -140,16 +139,16 @@ describe('OpenAiEngine', () => {
     const recovering = await engineWith((attempt) =>
       attempt === 1 ? { retryAfterMs: 0 } : { content: good },
     );
-    expect((await recovering.assess(input, soon())).requirements).toHaveLength(3);
+    expect((await recovering.assess(input, assignment())).requirements).toHaveLength(3);
     await service.stop();
     const busy = await engineWith(() => ({ retryAfterMs: 0 }));
-    await expect(busy.assess(input, soon())).rejects.toMatchObject({ status: 502, retryAfter: 0 });
+    await expect(busy.assess(input, assignment())).rejects.toMatchObject({ status: 502, retryAfter: 0 });
     expect(service.requests).toHaveLength(3);
   });
 
   it('stops at its deadline', async () => {
     const engine = await engineWith(() => ({ content: good, delayMs: 5_000 }));
-    await expect(engine.assess(input, AbortSignal.timeout(100))).rejects.toMatchObject({
+    await expect(engine.assess(input, assignment(AbortSignal.timeout(100)))).rejects.toMatchObject({
       code: 'engine-timeout',
       status: 504,
     });
@@ -158,7 +157,7 @@ describe('OpenAiEngine', () => {
   it('says so when nobody answers', async () => {
     const engine = await engineWith(() => ({ content: good }));
     await service.stop();
-    await expect(engine.assess(input, soon())).rejects.toMatchObject({
+    await expect(engine.assess(input, assignment())).rejects.toMatchObject({
       code: 'engine-failed',
       message: expect.stringContaining('cannot be reached'),
     });
@@ -184,7 +183,10 @@ describe('createEngine', () => {
       'llama',
     ],
   ])('%j: %s', async (env, name, model) => {
-    const engine = await createEngine(auditSettings(env as unknown as Record<string, string>));
+    const engine = await createEngine(
+      auditSettings(env as unknown as Record<string, string>),
+      createModelAccess(),
+    );
     expect([engine.name, engine.model]).toEqual([name, model]);
     expect(engine.note).not.toBe('');
   });

@@ -11,7 +11,10 @@ async function call(
   traceParent?: string,
 ) {
   const { context, lines } = invocation(traceParent);
-  const response = (await endpoint(handle)(request({ headers }), context)) as HttpResponse;
+  const response = (await endpoint(handle, { route: '/api/test' })(
+    request({ headers }),
+    context,
+  )) as HttpResponse;
   const text = await response.text();
   return {
     response,

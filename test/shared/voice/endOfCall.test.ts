@@ -1,19 +1,22 @@
 import { describe, expect, it } from 'vitest';
+import { Ledger } from '../../../shared/usage/ledger/ledger.ts';
 import { CallStore, unassigned } from '../../../shared/voice/calls/callStore.ts';
 import { processEndOfCall } from '../../../shared/voice/calls/processEndOfCall.ts';
 import { TenantDirectory } from '../../../shared/voice/tenants/tenantDirectory.ts';
 import { TenantStore } from '../../../shared/voice/tenants/tenantStore.ts';
-import { acme, createVoice, sampleMessage } from '../../support/voice.ts';
+import { acme, createVoice, now, sampleMessage } from '../../support/voice.ts';
 
 const callId = '0c8a6a52-6f1e-4f0e-9a61-5d2c7e3b9f01';
 
 async function setup() {
   const voice = await createVoice();
   const calls = new CallStore(voice.stores);
-  const deps = { stores: voice.stores, calls, tenants: voice.tenants };
+  const ledger = new Ledger({ stores: voice.stores, instance: 'test', now: () => now });
+  const deps = { stores: voice.stores, calls, tenants: voice.tenants, ledger, now: () => now };
   return {
     ...voice,
     calls,
+    ledger,
     async process(messages = voice.stores.queues.drain('end-of-call')) {
       await Promise.all(messages.map((message) => processEndOfCall(JSON.parse(message), deps, voice.log)));
     },
@@ -109,6 +112,8 @@ describe('processEndOfCall', () => {
       stores: s.stores,
       calls: s.calls,
       tenants: new TenantDirectory(new TenantStore(s.stores.tables), 0),
+      ledger: s.ledger,
+      now: () => now,
     };
     await processEndOfCall(JSON.parse(s.stores.queues.drain('end-of-call')[0] ?? ''), deps, s.log);
     expect(await Array.fromAsync(s.calls.list(unassigned))).toEqual([]);
@@ -144,7 +149,7 @@ describe('processEndOfCall', () => {
       throw new Error('down');
     };
     const [message = ''] = s.stores.queues.drain('end-of-call');
-    const deps = { stores: s.stores, calls: s.calls, tenants };
+    const deps = { stores: s.stores, calls: s.calls, tenants, ledger: s.ledger, now: () => now };
     await expect(processEndOfCall(JSON.parse(message), deps, s.log)).rejects.toMatchObject({
       code: 'storage-unavailable',
     });

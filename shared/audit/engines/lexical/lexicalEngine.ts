@@ -2,7 +2,7 @@ import { AppError } from '../../../errors.ts';
 import type { AuditInput } from '../../sourceTree.ts';
 import { Turns } from '../../turns.ts';
 import { type Requirement, verdicts } from '../../verdict.ts';
-import type { AuditEngine, EngineAnswer } from '../engine.ts';
+import type { Assignment, AuditEngine, EngineAnswer } from '../engine.ts';
 import { CodeIndex } from './codeIndex.ts';
 import { judge } from './judge.ts';
 import { extractStatements } from './requirements.ts';
@@ -21,7 +21,10 @@ export class LexicalEngine implements AuditEngine {
   readonly note =
     'No model was called. The lexical engine compares vocabulary: it finds where the names and terms of a requirement stand in the source, not whether the code behaves as required, and it never finds contradictions.';
 
-  async assess({ files, design, question }: AuditInput, signal: AbortSignal): Promise<EngineAnswer> {
+  async assess(
+    { files, design, question }: AuditInput,
+    { signal }: Pick<Assignment, 'signal'>,
+  ): Promise<EngineAnswer> {
     const statements = extractStatements(design.text);
     if (statements.length === 0) {
       throw new AppError(

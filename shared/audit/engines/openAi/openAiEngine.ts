@@ -1,9 +1,10 @@
 import OpenAI from 'openai';
-import { AppError } from '../../../errors.ts';
+import type { ModelCalls, ModelReply } from '../../../usage/modelCalls.ts';
 import { buildUserPrompt, promptVersion, systemPrompt } from '../../prompt.ts';
 import type { AuditInput } from '../../sourceTree.ts';
-import type { AuditEngine, EngineAnswer, Usage } from '../engine.ts';
+import type { Assignment, AuditEngine, EngineAnswer, Usage } from '../engine.ts';
 import { answerJsonSchema, answerSchemaVersion, readModelAnswer } from './modelAnswer.ts';
+import { toReply, unusable } from './modelReply.ts';
 
 export interface OpenAiEngineOptions {
   name: 'azure-openai' | 'openai-compatible';
@@ -13,14 +14,26 @@ export interface OpenAiEngineOptions {
   apiKey: string | (() => Promise<string>);
   /** Deployment (Azure) or model. */
   model: string;
+  calls: ModelCalls;
+  maxOutputTokens: number;
 }
 
-type ResponseFormat = OpenAI.ChatCompletionCreateParams['response_format'];
+/** Names in OpenTelemetry's GenAI conventions. */
+const providers = { 'azure-openai': 'azure.ai.openai', 'openai-compatible': 'openai' } as const;
 
-const structured: ResponseFormat = {
+/** What servers may not know and can be asked without; found out once for each instance. */
+interface Capabilities {
+  schema: boolean;
+  outputLimit: boolean;
+}
+
+const structured: OpenAI.ResponseFormatJSONSchema = {
   type: 'json_schema',
   json_schema: { name: 'audit', strict: true, schema: answerJsonSchema },
 };
+
+/** For servers without structured output; that they are told of JSON in words is a condition of theirs. */
+const shapeInWords = `\nAnswer with one JSON object that follows this JSON Schema:\n${JSON.stringify(answerJsonSchema)}`;
 
 /** An audit by a model behind OpenAI's Chat Completions API. No `temperature`: reasoning models refuse it. */
 export class OpenAiEngine implements AuditEngine {
@@ -28,93 +41,97 @@ export class OpenAiEngine implements AuditEngine {
   readonly model;
   readonly fingerprint;
   readonly note;
+  readonly #options: OpenAiEngineOptions;
   readonly #client: OpenAI;
+  readonly #can: Capabilities = { schema: true, outputLimit: true };
 
-  constructor({ name, baseUrl, apiKey, model }: OpenAiEngineOptions) {
+  constructor(options: OpenAiEngineOptions) {
+    const { name, baseUrl, apiKey, model } = options;
     this.name = name;
     this.model = model;
     this.fingerprint = JSON.stringify([name, baseUrl, model, promptVersion, answerSchemaVersion]);
     this.note =
       'Verdicts are a model’s; every quote was looked up in the source, and verdicts without one that is there do not count.';
-    this.#client = new OpenAI({ baseURL: baseUrl, apiKey, maxRetries: 2 });
+    this.#options = options;
+    // Limits, retries and their cost are the business of ModelCalls.
+    this.#client = new OpenAI({ baseURL: baseUrl, apiKey, maxRetries: 0 });
   }
 
-  async assess(input: AuditInput, signal: AbortSignal): Promise<EngineAnswer> {
-    const completion = await this.#complete(input, signal);
-    const choice = completion.choices[0];
-    if (choice?.message.refusal)
-      throw new AppError('engine-failed', 'The model refused to audit this source.');
-    if (choice?.finish_reason === 'content_filter')
-      throw new AppError('engine-failed', "The model's content filter stopped the audit.");
-    if (choice?.finish_reason === 'length')
-      throw new AppError(
-        'engine-failed',
-        "The model's answer was cut off at its output limit. Audit a smaller tree or a shorter design.",
-      );
-    if (!choice?.message.content)
-      throw new AppError('engine-failed', 'The model gave an empty answer. Nothing was cached; try again.');
-    return { ...readModelAnswer(choice.message.content, input), usage: toUsage(completion.usage) };
+  assess(input: AuditInput, { signal, log, caller, inputTokens }: Assignment): Promise<EngineAnswer> {
+    const { calls, name, model: deployment, maxOutputTokens } = this.#options;
+    const call = { provider: providers[name], deployment, caller, inputTokens, maxOutputTokens };
+    return calls.run(call, () => this.#ask(input, signal), signal, log);
   }
 
-  async #complete(input: AuditInput, signal: AbortSignal): Promise<OpenAI.ChatCompletion> {
-    const ask = (response_format: ResponseFormat) =>
-      this.#client.chat.completions.create(
-        {
-          model: this.model,
-          messages: [
-            { role: 'system', content: systemPrompt },
-            { role: 'user', content: buildUserPrompt(input) },
-          ],
-          ...(response_format ? { response_format } : {}),
-        },
-        { signal },
-      );
+  async #ask(input: AuditInput, signal: AbortSignal): Promise<ModelReply<EngineAnswer>> {
     try {
-      return await ask(structured).catch((error: unknown) => {
-        if (refusesStructure(error)) return ask({ type: 'json_object' });
-        throw error;
-      });
+      const completion = await this.#complete(input, signal);
+      return readCompletion(completion, input);
     } catch (error) {
-      throw toAppError(error, signal);
+      return toReply(error, signal);
+    }
+  }
+
+  /** A server that does not know a member of the request is asked again without it, once. */
+  async #complete(input: AuditInput, signal: AbortSignal): Promise<OpenAI.ChatCompletion> {
+    for (;;) {
+      const { schema, outputLimit } = this.#can;
+      try {
+        return await this.#client.chat.completions.create(
+          {
+            model: this.model,
+            messages: [
+              { role: 'system', content: schema ? systemPrompt : systemPrompt + shapeInWords },
+              { role: 'user', content: buildUserPrompt(input) },
+            ],
+            response_format: schema ? structured : { type: 'json_object' },
+            ...(outputLimit ? { max_completion_tokens: this.#options.maxOutputTokens } : {}),
+          },
+          { signal },
+        );
+      } catch (error) {
+        if (schema && names(error, /response_format|json_schema/)) this.#can.schema = false;
+        else if (outputLimit && names(error, /max_completion_tokens/)) this.#can.outputLimit = false;
+        else throw error;
+      }
     }
   }
 }
 
-/** Servers that know no JSON Schema say so with a 400 that names `response_format`. */
-function refusesStructure(error: unknown): boolean {
-  return (
-    error instanceof OpenAI.BadRequestError &&
-    /response_format|json_schema/.test(`${error.param} ${error.message}`)
-  );
+/** True for a 400 that names a member of the request. */
+function names(error: unknown, member: RegExp): boolean {
+  return error instanceof OpenAI.BadRequestError && member.test(`${error.param} ${error.message}`);
 }
 
-const hints: Readonly<Record<number, string>> = {
-  401: ' Check the key.',
-  403: ' Check the role assignment of the identity.',
-  404: ' Check AZURE_DEPLOYMENT_NAME and the endpoint.',
-  429: ' The deployment is at its rate limit.',
-};
+function readCompletion(completion: OpenAI.ChatCompletion, input: AuditInput): ModelReply<EngineAnswer> {
+  const usage = toUsage(completion.usage);
+  const told = {
+    model: completion.model,
+    tokens: {
+      input: usage.input_tokens,
+      cached: usage.cached_input_tokens,
+      written: usage.written_input_tokens,
+      output: usage.output_tokens,
+    },
+  };
+  const [choice] = completion.choices;
+  const fault = faultOf(choice);
+  if (fault) return { ...told, ...unusable(fault) };
+  try {
+    const answer = readModelAnswer(choice?.message.content ?? '', input);
+    return { ok: true, ...told, finishReason: choice?.finish_reason, value: { ...answer, usage } };
+  } catch (error) {
+    return { ...told, ...unusable(error) };
+  }
+}
 
-function toAppError(error: unknown, signal: AbortSignal): AppError {
-  if (error instanceof AppError) return error;
-  if (signal.aborted) {
-    return new AppError(
-      'engine-timeout',
-      'The model did not answer in time. Audit a smaller tree, or raise GATEHOUSE_AUDIT_TIMEOUT_S.',
-      { cause: error },
-    );
-  }
-  if (!(error instanceof OpenAI.APIError) || error.status === undefined) {
-    return new AppError('engine-failed', 'The model service cannot be reached. Check the endpoint setting.', {
-      cause: error,
-    });
-  }
-  const { status, headers } = error as { status: number; headers?: Headers };
-  const wait = Number(headers?.get('retry-after') ?? Number.NaN);
-  return new AppError('engine-failed', `The model service answered ${status}.${hints[status] ?? ''}`, {
-    cause: error,
-    ...(Number.isFinite(wait) ? { retryAfter: wait } : {}),
-  });
+function faultOf(choice: OpenAI.ChatCompletion.Choice | undefined): string | undefined {
+  if (choice?.message.refusal) return 'The model refused to audit this source.';
+  if (choice?.finish_reason === 'content_filter') return "The model's content filter stopped the audit.";
+  if (choice?.finish_reason === 'length')
+    return "The model's answer was cut off at its output limit. Audit a smaller tree or a shorter design, or raise GATEHOUSE_MODEL_MAX_OUTPUT_TOKENS.";
+  if (!choice?.message.content) return 'The model gave an empty answer. Nothing was cached; try again.';
+  return undefined;
 }
 
 function toUsage(usage: OpenAI.CompletionUsage | undefined): Usage {
@@ -122,6 +139,7 @@ function toUsage(usage: OpenAI.CompletionUsage | undefined): Usage {
     input_tokens: usage?.prompt_tokens ?? 0,
     output_tokens: usage?.completion_tokens ?? 0,
     cached_input_tokens: usage?.prompt_tokens_details?.cached_tokens ?? 0,
+    written_input_tokens: usage?.prompt_tokens_details?.cache_write_tokens ?? 0,
     total_tokens: usage?.total_tokens ?? 0,
   };
 }

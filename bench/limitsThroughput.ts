@@ -1,0 +1,154 @@
+import type { ContenderName, Limit } from './limitsContender.ts';
+import { contenderNames } from './limitsContender.ts';
+import type { Worker } from './limitsCrew.ts';
+import type { ClosedLoad } from './limitsLoad.ts';
+import { type Judged, median, printTable, verdict } from './report.ts';
+
+export interface ThroughputPlan {
+  rounds: number;
+  /** Length of a timed round. */
+  ms: number;
+  /** Identifiers of the two crowds. */
+  crowds: readonly number[];
+}
+
+/** Far more than a run can use. */
+const limit: Limit = { quota: 1_000_000_000, windowS: 3_600 };
+const hotCallers = [1, 16, 64];
+const crowdCallers = 16;
+
+interface Scenario {
+  name: string;
+  /** How much faster than the quicker of the peers we mean to be. */
+  ratioGoal?: number;
+  /** Most storage operations a check may cost us. */
+  operationsGoal?: number;
+  /** Not measured, before the rounds. */
+  warmUp?: ClosedLoad;
+  load(round: number): ClosedLoad;
+}
+
+/** What one contender did in one round. */
+interface Figures {
+  perSecond: number;
+  p50: number;
+  p99: number;
+  operations: number;
+  others: number;
+}
+
+type Table = Map<ContenderName, Figures[]>;
+
+const count = (n: number) => n.toLocaleString('en');
+
+function scenarios({ rounds, ms, crowds }: ThroughputPlan): Scenario[] {
+  const hot = hotCallers.map((callers): Scenario => {
+    const load = { callers, prefix: 'hot-', from: 0, to: 1, ms };
+    return {
+      name: `1 identifier, ${callers} caller${callers > 1 ? 's' : ''}`,
+      ratioGoal: callers === 1 ? 10 : 1,
+      warmUp: load,
+      load: () => load,
+    };
+  });
+  const crowded = crowds.flatMap((size): Scenario[] => {
+    const all = { callers: crowdCallers, prefix: `of-${size}-`, from: 0, to: size };
+    const part = (round: number) => Math.round((size * round) / rounds);
+    return [
+      {
+        name: `${count(size)} identifiers, cold, ${crowdCallers} callers`,
+        operationsGoal: 1.1,
+        load: (round) => ({ ...all, from: part(round), to: part(round + 1), ms: undefined }),
+      },
+      {
+        name: `${count(size)} identifiers, warm, ${crowdCallers} callers`,
+        load: () => ({ ...all, ms }),
+      },
+    ];
+  });
+  return [...hot, ...crowded];
+}
+
+async function measure(worker: Worker, load: ClosedLoad): Promise<Figures> {
+  const answer = await worker.ask({ limit, closed: load });
+  if (!('closed' in answer)) throw new Error('a worker has answered something else than it was asked');
+  const { checks, ms, p50, p99, others } = answer.closed;
+  return { perSecond: (checks / ms) * 1000, p50, p99, operations: answer.operations / checks, others };
+}
+
+/** Measures the contenders in turn, round by round, so that noise of the machine hits all of them alike. */
+async function compete(
+  workers: ReadonlyMap<ContenderName, Worker>,
+  scenario: Scenario,
+  rounds: number,
+): Promise<Table> {
+  const table: Table = new Map([...workers.keys()].map((name) => [name, []]));
+  if (scenario.warmUp) for (const worker of workers.values()) await measure(worker, scenario.warmUp);
+  for (let round = 0; round < rounds; round++)
+    for (const [name, worker] of workers) table.get(name)?.push(await measure(worker, scenario.load(round)));
+  return table;
+}
+
+/** Median over the rounds of how many times as fast we were as the quicker peer of the same round. */
+function ratioOf(table: Table): number | undefined {
+  const peers = [...table].filter(([name]) => name !== 'gatehouse').map(([, figures]) => figures);
+  if (peers.length === 0) return undefined;
+  const ours = table.get('gatehouse') ?? [];
+  return median(
+    ours.map(
+      ({ perSecond }, round) =>
+        perSecond / Math.max(...peers.map((figures) => figures[round]?.perSecond ?? 0)),
+    ),
+  );
+}
+
+function judge({ name, ratioGoal, operationsGoal }: Scenario, table: Table): Judged | undefined {
+  const ratio = ratioOf(table);
+  if (ratioGoal !== undefined && ratio !== undefined)
+    return { name, value: ratio, is: '>=', goal: ratioGoal, unit: ' x' };
+  if (operationsGoal === undefined) return undefined;
+  const worst = Math.max(...(table.get('gatehouse') ?? []).map(({ operations }) => operations));
+  return { name, value: worst, is: '<=', goal: operationsGoal, unit: ' ops' };
+}
+
+const time = (ms: number) => (ms < 0.1 ? `${(ms * 1000).toFixed(1)} us` : `${ms.toFixed(2)} ms`);
+
+function linesOf(scenario: Scenario, table: Table): string[][] {
+  const ratio = ratioOf(table);
+  return [...table].map(([name, figures], i) => {
+    const mid = (pick: (one: Figures) => number) => median(figures.map(pick));
+    const first = i === 0;
+    return [
+      first ? scenario.name : '',
+      contenderNames[name],
+      count(Math.round(mid(({ perSecond }) => perSecond))),
+      time(mid(({ p50 }) => p50)),
+      time(mid(({ p99 }) => p99)),
+      mid(({ operations }) => operations).toFixed(3),
+      `${figures.reduce((sum, { others }) => sum + others, 0)}`,
+      first && ratio !== undefined ? `${ratio.toFixed(ratio < 1 ? 3 : 1)} x` : '',
+      first ? verdict(judge(scenario, table)) : '',
+    ];
+  });
+}
+
+/** Checks per second where the limit is never reached. Gives what was judged. */
+export async function throughput(
+  workers: ReadonlyMap<ContenderName, Worker>,
+  plan: ThroughputPlan,
+): Promise<Judged[]> {
+  const lines = [['', '', 'checks/s', 'p50', 'p99', 'ops/check', 'not allowed', 'ratio', 'goal']];
+  const judged: Judged[] = [];
+  for (const scenario of scenarios(plan)) {
+    const table = await compete(workers, scenario, plan.rounds);
+    lines.push(...linesOf(scenario, table));
+    const one = judge(scenario, table);
+    if (one) judged.push(one);
+  }
+  printTable(
+    `limits: callers in closed loops, medians of ${plan.rounds} rounds in turn; ratio to the quicker peer`,
+    lines,
+    2,
+  );
+  return judged;
+}

@@ -1,0 +1,53 @@
+import OpenAI from 'openai';
+import { AppError } from '../../../errors.ts';
+import { retryAfterOf } from '../../../usage/backoff.ts';
+import type { ModelReply } from '../../../usage/modelCalls.ts';
+
+type Failed = Extract<ModelReply<never>, { ok: false }>;
+
+const hints: Readonly<Record<number, string>> = {
+  401: ' Check the key.',
+  403: ' Check the role assignment of the identity.',
+  404: ' Check AZURE_DEPLOYMENT_NAME and the endpoint.',
+  429: ' The deployment is at its rate limit.',
+};
+
+const passing = new Set([408, 409, 429]);
+
+/** An answer that came, was paid for, and is of no use; asking again would be paid for again. */
+export function unusable(fault: unknown): Failed {
+  const error = typeof fault === 'string' ? new AppError('engine-failed', fault) : AppError.from(fault);
+  return { ok: false, error, isThrottled: false, isRetryable: false };
+}
+
+/** What the client threw, as a reply: whether trying again helps, and when. */
+export function toReply(error: unknown, signal: AbortSignal): Failed {
+  if (error instanceof AppError) return unusable(error);
+  if (signal.aborted) {
+    const message =
+      'The model did not answer in time. Audit a smaller tree, or raise GATEHOUSE_AUDIT_TIMEOUT_S.';
+    return unusable(new AppError('engine-timeout', message, { cause: error }));
+  }
+  if (!(error instanceof OpenAI.APIError) || error.status === undefined) {
+    const message = 'The model service cannot be reached. Check the endpoint setting.';
+    const failure = new AppError('engine-failed', message, { cause: error });
+    return { ok: false, error: failure, isThrottled: false, isRetryable: true };
+  }
+  const { status, headers } = error as { status: number; headers?: Headers };
+  const retryAfterMs = retryAfterOf(headers, Date.now());
+  const failure = new AppError(
+    'engine-failed',
+    `The model service answered ${status}.${hints[status] ?? ''}`,
+    {
+      cause: error,
+      ...(retryAfterMs === undefined ? {} : { retryAfter: Math.ceil(retryAfterMs / 1000) }),
+    },
+  );
+  return {
+    ok: false,
+    error: failure,
+    isThrottled: status === 429,
+    isRetryable: passing.has(status) || status >= 500,
+    retryAfterMs,
+  };
+}
