@@ -18,8 +18,7 @@ export interface ClosedResult {
   ms: number;
   p50: number;
   p99: number;
-  /** Checks that were not plainly allowed. */
-  others: number;
+  outcomes: Record<Outcome, number>;
 }
 
 /** Requests that arrive whether or not earlier ones are answered, at random times (Poisson). */
@@ -44,6 +43,8 @@ export interface Timeline {
   p99: number;
 }
 
+const noOutcomes = (): Record<Outcome, number> => ({ allowed: 0, degraded: 0, refused: 0, failed: 0 });
+
 /** Percentiles of milliseconds. */
 function percentiles(latencies: readonly number[]): { p50: number; p99: number } {
   const sorted = Float64Array.from(latencies).sort();
@@ -63,13 +64,13 @@ function chooser({ prefix, from, to, ms }: ClosedLoad, end: number): (now: numbe
 /** Keeps the callers busy. A caller's time between two checks is none, so that one clock reading serves both. */
 export async function closedLoop(check: Check, load: ClosedLoad): Promise<ClosedResult> {
   const latencies: number[] = [];
-  let others = 0;
+  const outcomes = noOutcomes();
   const began = performance.now();
   const choose = chooser(load, began + (load.ms ?? 0));
   const caller = async () => {
     let last = performance.now();
     for (let id = choose(last); id !== undefined; id = choose(last)) {
-      if ((await check(id)) !== 'allowed') others++;
+      outcomes[await check(id)]++;
       const now = performance.now();
       latencies.push(now - last);
       last = now;
@@ -77,7 +78,7 @@ export async function closedLoop(check: Check, load: ClosedLoad): Promise<Closed
   };
   await Promise.all(Array.from({ length: load.callers }, caller));
   const ms = performance.now() - began;
-  return { checks: latencies.length, ms, others, ...percentiles(latencies) };
+  return { checks: latencies.length, ms, outcomes, ...percentiles(latencies) };
 }
 
 /** Lets requests arrive. One that is late because the process was busy arrives when it is made. */
@@ -88,7 +89,7 @@ export async function openLoop(
   const arrivals: number[] = [];
   const admissions: number[] = [];
   const latencies: number[] = [];
-  const count: Record<Outcome, number> = { allowed: 0, degraded: 0, refused: 0, failed: 0 };
+  const count = noOutcomes();
   const request = async () => {
     arrivals.push(Date.now());
     const began = performance.now();

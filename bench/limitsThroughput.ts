@@ -1,5 +1,4 @@
-import type { ContenderName, Limit } from './limitsContender.ts';
-import { contenderNames } from './limitsContender.ts';
+import { type ContenderName, contenderNames, type Limit, type Outcome } from './limitsContender.ts';
 import type { Worker } from './limitsCrew.ts';
 import type { ClosedLoad } from './limitsLoad.ts';
 import { type Judged, median, printTable, verdict } from './report.ts';
@@ -34,7 +33,7 @@ interface Figures {
   p50: number;
   p99: number;
   operations: number;
-  others: number;
+  outcomes: Record<Outcome, number>;
 }
 
 type Table = Map<ContenderName, Figures[]>;
@@ -72,8 +71,8 @@ function scenarios({ rounds, ms, crowds }: ThroughputPlan): Scenario[] {
 async function measure(worker: Worker, load: ClosedLoad): Promise<Figures> {
   const answer = await worker.ask({ limit, closed: load });
   if (!('closed' in answer)) throw new Error('a worker has answered something else than it was asked');
-  const { checks, ms, p50, p99, others } = answer.closed;
-  return { perSecond: (checks / ms) * 1000, p50, p99, operations: answer.operations / checks, others };
+  const { checks, ms, p50, p99, outcomes } = answer.closed;
+  return { perSecond: (checks / ms) * 1000, p50, p99, operations: answer.operations / checks, outcomes };
 }
 
 /** Measures the contenders in turn, round by round, so that noise of the machine hits all of them alike. */
@@ -102,13 +101,20 @@ function ratioOf(table: Table): number | undefined {
   );
 }
 
-function judge({ name, ratioGoal, operationsGoal }: Scenario, table: Table): Judged | undefined {
-  const ratio = ratioOf(table);
+const sumOf = (figures: readonly Figures[], outcome: Outcome) =>
+  figures.reduce((sum, { outcomes }) => sum + outcomes[outcome], 0);
+
+/** The limit is never reached here, so that whoever is refused is refused wrongly. */
+function judge({ name, ratioGoal, operationsGoal }: Scenario, table: Table): Judged[] {
+  const [ours, ratio] = [table.get('gatehouse') ?? [], ratioOf(table)];
+  const judged: Judged[] = [];
   if (ratioGoal !== undefined && ratio !== undefined)
-    return { name, value: ratio, is: '>=', goal: ratioGoal, unit: ' x' };
-  if (operationsGoal === undefined) return undefined;
-  const worst = Math.max(...(table.get('gatehouse') ?? []).map(({ operations }) => operations));
-  return { name, value: worst, is: '<=', goal: operationsGoal, unit: ' ops' };
+    judged.push({ name, value: ratio, is: '>=', goal: ratioGoal, unit: ' x' });
+  if (operationsGoal !== undefined) {
+    const worst = Math.max(...ours.map(({ operations }) => operations));
+    judged.push({ name, value: worst, is: '<=', goal: operationsGoal, unit: ' ops' });
+  }
+  return [...judged, { name, value: sumOf(ours, 'refused'), is: '<=', goal: 0, unit: ' refused' }];
 }
 
 const time = (ms: number) => (ms < 0.1 ? `${(ms * 1000).toFixed(1)} us` : `${ms.toFixed(2)} ms`);
@@ -117,6 +123,7 @@ function linesOf(scenario: Scenario, table: Table): string[][] {
   const ratio = ratioOf(table);
   return [...table].map(([name, figures], i) => {
     const mid = (pick: (one: Figures) => number) => median(figures.map(pick));
+    const total = (outcome: Outcome) => `${sumOf(figures, outcome)}`;
     const first = i === 0;
     return [
       first ? scenario.name : '',
@@ -125,9 +132,11 @@ function linesOf(scenario: Scenario, table: Table): string[][] {
       time(mid(({ p50 }) => p50)),
       time(mid(({ p99 }) => p99)),
       mid(({ operations }) => operations).toFixed(3),
-      `${figures.reduce((sum, { others }) => sum + others, 0)}`,
+      total('refused'),
+      total('degraded'),
+      total('failed'),
       first && ratio !== undefined ? `${ratio.toFixed(ratio < 1 ? 3 : 1)} x` : '',
-      first ? verdict(judge(scenario, table)) : '',
+      first ? judge(scenario, table).map(verdict).join(', ') : '',
     ];
   });
 }
@@ -137,13 +146,13 @@ export async function throughput(
   workers: ReadonlyMap<ContenderName, Worker>,
   plan: ThroughputPlan,
 ): Promise<Judged[]> {
-  const lines = [['', '', 'checks/s', 'p50', 'p99', 'ops/check', 'not allowed', 'ratio', 'goal']];
+  const outcomes = ['refused', 'degraded', 'failed'];
+  const lines = [['', '', 'checks/s', 'p50', 'p99', 'ops/check', ...outcomes, 'ratio', 'goals']];
   const judged: Judged[] = [];
   for (const scenario of scenarios(plan)) {
     const table = await compete(workers, scenario, plan.rounds);
     lines.push(...linesOf(scenario, table));
-    const one = judge(scenario, table);
-    if (one) judged.push(one);
+    judged.push(...judge(scenario, table));
   }
   printTable(
     `limits: callers in closed loops, medians of ${plan.rounds} rounds in turn; ratio to the quicker peer`,

@@ -97,7 +97,7 @@ describe('the house', () => {
   });
 
   it('has one concept a file: none above 350 lines', () => {
-    const long = globSync(['functions/**/*.ts', 'shared/**/*.ts', 'local/**/*.ts', 'bench/**/*.ts'], {
+    const long = globSync(['functions/**/*.ts', 'shared/**/*.ts', 'local/**/*.ts', 'bench/*.ts'], {
       cwd: root,
     })
       .map((file) => ({ file, lines: readFileSync(join(root, file), 'utf8').split('\n').length }))

@@ -6,6 +6,7 @@ import type { Piece } from './lots.ts';
 import type { Pace } from './pace.ts';
 import type { Window } from './policy.ts';
 import { type Change, corrected, freshRow, reserve } from './reservation.ts';
+import { didWrite, withWrite } from './writers.ts';
 
 export interface ReserverOptions {
   key: string;
@@ -13,7 +14,7 @@ export interface ReserverOptions {
   window: Window;
   store: GuardedStore;
   clock: Clock;
-  /** A mark for a write that no other write of any instance ever bears. */
+  /** A name that nobody else in any instance ever bears. */
   nextMark(): string;
   pace: Pace;
   /** How many micro-tokens to reserve, of `level` that are there. */
@@ -37,7 +38,7 @@ export interface View extends VersionedBucket {
 /** A write whose outcome is not known: it may have landed over `over`, or land yet. */
 interface Attempt {
   over: string;
-  writer: string;
+  write: number;
   lot: Piece;
   changes: readonly Change[];
 }
@@ -51,12 +52,16 @@ const mostUnsure = 8;
 /**
  * Reserves tokens of one bucket with conditional writes, one at a time. The row is remembered, so that an instance that
  * has a bucket to itself never reads. A write that comes back as a conflict or not at all may have been done: the row's
- * writer tells. Where it cannot be told, tokens are lost rather than used twice.
+ * writers tell. Where they cannot, tokens are lost rather than used twice.
  */
 export class Reserver {
   readonly #options: ReserverOptions;
   #view: View | undefined;
   #mustRead = false;
+  /** What this reserver signs its writes with. */
+  readonly #owner: string;
+  #writes = 0;
+  /** All over the same version, so that at most one of them has landed. */
   #unsure: Attempt[] = [];
   #changes: Change[] = [];
   #flight: Promise<boolean> | undefined;
@@ -67,6 +72,7 @@ export class Reserver {
 
   constructor(options: ReserverOptions) {
     this.#options = options;
+    this.#owner = options.nextMark();
   }
 
   get view(): View | undefined {
@@ -142,7 +148,7 @@ export class Reserver {
 
   /** Reads where it must, then writes once. Gives true where there is nothing more to try. */
   async #attempt(): Promise<boolean> {
-    const { clock, store, key, window, nextMark, grant } = this.#options;
+    const { clock, store, key, window, grant } = this.#options;
     if (this.#mustRead && (await this.#read())) return true;
     const now = clock.now();
     const view = this.#view ?? this.#viewOf(freshRow(window, now), '', now);
@@ -150,9 +156,11 @@ export class Reserver {
     const before = corrected(view, window, changes, now);
     const amount = before.blockedUntil > now ? 0 : grant(before.level);
     if (amount === 0 && changes.length === 0) return this.#nothingLeft(view, now);
-    const { row, lot } = reserve(before, window, amount, now, nextMark());
+    const write = ++this.#writes;
+    const writers = withWrite(before.writer, this.#owner, write);
+    const { row, lot } = reserve(before, window, amount, now, writers);
     if (this.#unsure.length >= mostUnsure) this.#giveUp(this.#unsure.splice(0, 1));
-    this.#unsure.push({ over: view.version, writer: row.writer, lot, changes });
+    this.#unsure.push({ over: view.version, write, lot, changes });
     const version = await store.write(key, row, view.version === '' ? undefined : view.version);
     this.#answeredAt = clock.now();
     if (version === undefined) return this.#conflict();
@@ -179,20 +187,22 @@ export class Reserver {
     this.#mustRead = false;
     if (stored) this.#see(this.#viewOf(stored, stored.version, now));
     else this.#view = undefined;
-    const landed = this.#unsure.find(({ writer }) => writer === stored?.writer);
-    this.#dropDoubtful(stored?.version ?? '');
+    return this.#resolve(stored);
+  }
+
+  /** Finds out which of the writes in doubt has landed, where the row has moved on. Gives true where one has. */
+  #resolve(stored: VersionedBucket | undefined): boolean {
+    const passed = this.#unsure.filter(({ over }) => over !== (stored?.version ?? ''));
+    if (passed.length === 0) return false;
+    this.#unsure = [];
+    const told = passed.map(({ write }) => stored && didWrite(stored.writer, this.#owner, write));
+    const landed = passed[told.indexOf(true)];
     if (landed) this.#landed(landed.lot, landed.changes);
+    else if (told.includes(undefined)) this.#giveUp(passed);
     return landed !== undefined;
   }
 
-  /** The row has moved on: what earlier writes gave back may be there or not, and is never given back twice. */
-  #dropDoubtful(version: string): void {
-    const passed = this.#unsure.filter(({ over }) => over !== version);
-    if (passed.length === 0) return;
-    this.#giveUp(passed);
-    this.#unsure = [];
-  }
-
+  /** What these writes gave back may be there or not, and is never given back twice. */
   #giveUp(attempts: readonly Attempt[]): void {
     const doubtful = attempts.flatMap(({ changes }) => changes.filter(({ amount }) => amount > 0));
     this.#changes = this.#changes.filter((change) => !doubtful.includes(change));
@@ -202,7 +212,7 @@ export class Reserver {
     const { policy, window, pace, receive } = this.#options;
     this.#changes = this.#changes.filter((change) => !changes.includes(change));
     pace.succeeded();
-    receive(lot);
+    receive(lot.epoch === this.#view?.epoch ? lot : { ...lot, left: 0 });
     const level = Math.max(0, this.#view?.level ?? 0);
     recordMetric('gatehouse.rate_limit.remaining', Math.min(1, level / window.shape.capacity), {
       'gatehouse.policy': policy,

@@ -107,6 +107,7 @@ describe('OpenAiEngine', () => {
       input_tokens: 0,
       output_tokens: 0,
       cached_input_tokens: 0,
+      written_input_tokens: 0,
       total_tokens: 0,
     });
   });

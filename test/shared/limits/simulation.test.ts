@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Fleet } from '../../support/limits/fleet.ts';
 import { type Kind, runSchedules, storm } from '../../support/limits/schedule.ts';
-import { unitsOf } from '../../support/limits/timeline.ts';
+import { calm } from '../../support/simulation.ts';
 
 /** Schedules of each kind; raise it for a longer hunt. */
 const count = Number(process.env.GATEHOUSE_SCHEDULES ?? 250);
@@ -14,6 +13,7 @@ const kinds: Record<string, Kind> = {
   strict: { policy: { strict: true, localShare: 0 }, skewMs: 0 },
   cold: { cold: true },
   'cold and stormy': { cold: true, weather: storm },
+  slow: { weather: () => ({ ...calm, latencyMs: () => 35 }), policy: { leaseLifeMs: 200 } },
   crowded: { cold: true, crowded: true },
 };
 

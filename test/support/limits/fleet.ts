@@ -1,4 +1,4 @@
-import { type BucketStore, bucketKey, type VersionedBucket } from '../../../shared/limits/bucketStore.ts';
+import { bucketKey, type VersionedBucket } from '../../../shared/limits/bucketStore.ts';
 import type { Decision } from '../../../shared/limits/decision.ts';
 import type { Patience } from '../../../shared/limits/leasedBucket.ts';
 import { Limiter } from '../../../shared/limits/limiter.ts';
@@ -82,6 +82,13 @@ export class Fleet {
     return Promise.all(asks.map((ask) => this.ask(ask)));
   }
 
+  /** Asks, and lets time pass meanwhile. */
+  async decide(ask: Ask, withinMs = 3_000): Promise<Decision> {
+    const decision = this.ask(ask);
+    await this.pass(withinMs);
+    return decision;
+  }
+
   block(instance: number, ms: number): Promise<void> {
     return this.#counted(this.limiter(instance).block('audit', { caller: 'a' }, 'caller', ms));
   }
@@ -106,14 +113,12 @@ export class Fleet {
     return this.store.rows.get(bucketKey(policy, window, caller));
   }
 
-  /** A limiter of its own behind the same table, for tests that look at one alone. */
   #start(): Limiter {
     const { skewMs = 0, mostIdentifiers } = this.#options;
     const skew = Math.round((this.random() - 0.5) * skewMs);
-    const store: BucketStore = this.store;
     return new Limiter({
       policies: this.policies,
-      store,
+      store: this.store,
       instance: `i${++this.lives}`,
       clock: skewedClock(this.scheduler, skew, this.random),
       storeTimeoutMs: 150,
