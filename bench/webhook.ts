@@ -1,6 +1,7 @@
 /**
- * The webhook against the least a function can do on the same host: read and parse the same body, answer a constant of
- * the same size. Client, Gatehouse, peer and storage are processes of their own; the two are measured in turn.
+ * The webhook, with limits, ledger and telemetry on, against the least a function can do on the same host: read and
+ * parse the same body, answer a constant of the same size. Client, Gatehouse, peer, storage and the collector of
+ * telemetry are processes of their own; the two are measured in turn.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,6 +18,14 @@ const secret = 'bench-secret';
 const headers = { 'content-type': 'application/json', 'x-vapi-secret': secret };
 const connectionCounts = [1, 16, 64];
 const goal = 1.5;
+
+/** The built-in policies with quotas that one caller who rings all the time does not reach. */
+const limits = JSON.stringify(
+  ['calls-number', 'calls-tenant', 'tools-tenant'].map((name) => ({
+    name,
+    limits: [{ quota: 1_000_000_000, window: '1m' }],
+  })),
+);
 
 interface Scenario {
   name: string;
@@ -86,8 +95,11 @@ export async function webhook(quick: boolean): Promise<boolean> {
     fileURLToPath(new URL('../local/sample/tenants.json', import.meta.url)),
     (await createAzureStores({ connectionString: azurite.connectionString })).tables,
   );
+  const collector = await startServer('bench/collector.ts', [], {});
   const ours = await startServer('local/start.ts', ['--port', '0'], {
     ...storage,
+    GATEHOUSE_LIMITS: limits,
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.base,
     VAPI_WEBHOOK_SECRET: secret,
     GATEHOUSE_ALLOW_UNAUTHENTICATED: 'false',
   });
@@ -127,7 +139,7 @@ export async function webhook(quick: boolean): Promise<boolean> {
     return report(`webhook: median latency, ${rounds} rounds in turn`, 'ms', rows);
   } finally {
     client.disconnect();
-    await Promise.all([ours.stop(), peer.stop()]);
+    await Promise.all([ours.stop(), peer.stop(), collector.stop()]);
     await azurite.stop();
   }
 }

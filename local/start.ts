@@ -13,9 +13,22 @@ const usage = `usage: npm start -- [--port N] [--ephemeral]
 const purposes: Record<string, string> = {
   audit: 'holds a source tree against its High-Level Design',
   healthz: 'alive',
+  limits: 'a limit as it stands; DELETE fills it again',
   readyz: 'settings and storage checked',
+  usage: 'what was used and what it cost, by day, model, tenant, caller',
   vapiWebhook: "Vapi's server URL",
 };
+
+function printRoutes(base: string, routes: LocalGatehouse['host']['routes']): void {
+  const lines = routes.map(({ methods, path, name }) => [
+    methods.join(','),
+    `${base}${path}`,
+    purposes[name] ?? '',
+  ]);
+  const [first = 0, second = 0] = [0, 1].map((i) => Math.max(...lines.map((line) => line[i]?.length ?? 0)));
+  for (const [methods = '', url = '', purpose] of lines)
+    console.log(`  ${methods.padEnd(first)}  ${url.padEnd(second)}  ${purpose}`);
+}
 
 function printStorage(azurite: LocalGatehouse['azurite'], ephemeral: boolean): void {
   if (!azurite) {
@@ -73,9 +86,7 @@ runCommand(async () => {
   printStorage(gatehouse.azurite, values.ephemeral);
   printProblems(gatehouse.problems);
   console.log('');
-  for (const { methods, path, name } of gatehouse.host.routes) {
-    console.log(`  ${methods.join(',').padEnd(5)} ${`${base}${path}`.padEnd(42)} ${purposes[name] ?? ''}`);
-  }
+  printRoutes(base, gatehouse.host.routes);
   printCommands(base);
   console.log(`Gatehouse is listening on ${base}`);
 });

@@ -22,6 +22,8 @@ export interface Ask {
   instance: number;
   caller?: string;
   units?: number;
+  /** Of policies in requests; 1 where not said. */
+  requests?: number;
   patience?: Patience;
   /** Units really used, said after `afterMs`; not said where absent. */
   used?: number;
@@ -69,8 +71,15 @@ export class Fleet {
     return this.limiters[instance] as Limiter;
   }
 
-  async ask({ instance, caller = 'a', units = 1, patience = 'some', ...then }: Ask): Promise<Decision> {
-    const cost = { requests: 1, tokens: units, microdollars: units };
+  async ask({
+    instance,
+    caller = 'a',
+    units = 1,
+    requests = 1,
+    patience = 'some',
+    ...then
+  }: Ask): Promise<Decision> {
+    const cost = { requests, tokens: units, microdollars: units };
     const decision = await this.#counted(this.limiter(instance).check('audit', { caller }, cost, patience));
     this.kinds[decision.kind]++;
     if (decision.kind === 'allowed') this.#admit(decision, caller, units, then);
