@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { settingNames } from '../shared/settings.ts';
+import { instruments } from '../shared/telemetry/instruments.ts';
 import { root } from './support/process.ts';
 
 /** What each room may import of the others. Everything under `shared/` may use the ground floor. */
@@ -137,6 +138,14 @@ describe('documents', () => {
     };
     const expected = settingNames.filter((name) => !set.includes(name)).concat('FUNCTIONS_WORKER_RUNTIME');
     expect(Object.keys(Values).sort()).toEqual(expected.sort());
+  });
+
+  it('the telemetry page names every instrument', () => {
+    const page = readFileSync(join(root, 'docs/telemetry.md'), 'utf8');
+    const missing = Object.entries(instruments).filter(
+      ([name, { unit, kind }]) => !page.includes(`| \`${name}\` | ${kind} | \`${unit}\` |`),
+    );
+    expect(missing.map(([name]) => name)).toEqual([]);
   });
 
   it('the README explains every setting', () => {

@@ -136,7 +136,7 @@ export class LeasedBucket {
 
   /** Forgets everything held and known, after a reset. */
   forget(): void {
-    this.#lots.clear();
+    this.#lots.forget();
     this.#reserver.forget();
   }
 

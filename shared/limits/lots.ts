@@ -15,6 +15,8 @@ export type Piece = Readonly<Lot>;
 export class Lots {
   #lots: Lot[] = [];
   #held = 0;
+  /** The bucket's, as far as it is known. */
+  #epoch: number | undefined;
 
   /** Micro-tokens that may still be spent at `now`. */
   held(now: number): number {
@@ -49,9 +51,9 @@ export class Lots {
     return pieces;
   }
 
-  /** Adds reserved tokens, or puts back a piece: it joins what expires with it. */
+  /** Adds reserved tokens, or puts back a piece: it joins what expires with it. Void ones are dropped. */
   add(lot: Piece): void {
-    if (lot.left <= 0) return;
+    if (lot.left <= 0 || lot.epoch !== (this.#epoch ?? lot.epoch)) return;
     this.#held += lot.left;
     const same = this.#lots.find(
       ({ expiresAt, epoch }) => expiresAt === lot.expiresAt && epoch === lot.epoch,
@@ -64,13 +66,19 @@ export class Lots {
     this.#lots.sort((a, b) => a.expiresAt - b.expiresAt);
   }
 
-  /** Tokens of any other epoch are void. */
+  /** Tokens of any other epoch are void, also those that are put back later. */
   keepEpoch(epoch: number): void {
+    this.#epoch = epoch;
     this.#keep((lot) => lot.epoch === epoch);
   }
 
   clear(): void {
     this.#keep(() => false);
+  }
+
+  /** All there was is void, also what is put back later; of which epoch the next will be is not known yet. */
+  forget(): void {
+    this.keepEpoch(Number.NaN);
   }
 
   #dropExpired(now: number): void {
