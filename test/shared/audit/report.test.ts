@@ -6,7 +6,13 @@ import { buildTokenReport } from '../../../shared/audit/report/tokenReport.ts';
 import { input } from '../../support/audit.ts';
 
 const files = new Map(input.files.map((file) => [file.path, file]));
-const usage = { input_tokens: 12_000, output_tokens: 345, cached_input_tokens: 1_024, written_input_tokens: 0, total_tokens: 12_345 };
+const usage = {
+  input_tokens: 12_000,
+  output_tokens: 345,
+  cached_input_tokens: 1_024,
+  written_input_tokens: 0,
+  total_tokens: 12_345,
+};
 
 function result(
   changes: Partial<AuditResult> = {},

@@ -91,7 +91,7 @@ describe('failures', () => {
   it('have client statuses that cannot be retried as they are, and server statuses', () => {
     for (const { status, retryable } of Object.values(failures)) {
       expect(status).toBeGreaterThanOrEqual(400);
-      if (status < 500) expect(retryable).toBe(false);
+      if (status < 500) expect(retryable).toBe(status === 429);
     }
   });
 });
