@@ -88,11 +88,15 @@ async function compete(
   return table;
 }
 
-/** Median over the rounds of how many times as fast we were as the quicker peer of the same round. */
+/**
+ * Median over the rounds of how many times as fast we were as the quicker peer of the same round; undefined where there
+ * is no peer, or where it was not the store that answered.
+ */
 function ratioOf(table: Table): number | undefined {
   const peers = [...table].filter(([name]) => name !== 'gatehouse').map(([, figures]) => figures);
   if (peers.length === 0) return undefined;
   const ours = table.get('gatehouse') ?? [];
+  if (notFromStore(ours) > mostNotFromStore) return undefined;
   return median(
     ours.map(
       ({ perSecond }, round) =>
@@ -104,7 +108,17 @@ function ratioOf(table: Table): number | undefined {
 const sumOf = (figures: readonly Figures[], outcome: Outcome) =>
   figures.reduce((sum, { outcomes }) => sum + outcomes[outcome], 0);
 
-/** The limit is never reached here, so that whoever is refused is refused wrongly. */
+const checksOf = (figures: readonly Figures[]) =>
+  figures.reduce((sum, { outcomes }) => sum + Object.values(outcomes).reduce((a, b) => a + b, 0), 0);
+
+/**
+ * Part of our checks that were not answered with a token of the store. The limit is never reached here, so that whoever
+ * is refused is refused wrongly; and an instance that decides alone is quick, but not what is measured.
+ */
+const notFromStore = (ours: readonly Figures[]) => 1 - sumOf(ours, 'allowed') / checksOf(ours);
+/** One stall of the emulator sends every caller that waits away at once, and a short round has few hundred checks. */
+const mostNotFromStore = 0.05;
+
 function judge({ name, ratioGoal, operationsGoal }: Scenario, table: Table): Judged[] {
   const [ours, ratio] = [table.get('gatehouse') ?? [], ratioOf(table)];
   const judged: Judged[] = [];
@@ -114,7 +128,8 @@ function judge({ name, ratioGoal, operationsGoal }: Scenario, table: Table): Jud
     const worst = Math.max(...ours.map(({ operations }) => operations));
     judged.push({ name, value: worst, is: '<=', goal: operationsGoal, unit: ' ops' });
   }
-  return [...judged, { name, value: sumOf(ours, 'refused'), is: '<=', goal: 0, unit: ' refused' }];
+  const alone = { value: notFromStore(ours), goal: mostNotFromStore, unit: ' without the store' };
+  return [...judged, { name, is: '<=', ...alone }];
 }
 
 const time = (ms: number) => (ms < 0.1 ? `${(ms * 1000).toFixed(1)} us` : `${ms.toFixed(2)} ms`);

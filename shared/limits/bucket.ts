@@ -60,7 +60,9 @@ export function refilled(state: BucketState, shape: BucketShape, now: number): B
     return start > state.at ? { level: capacity, at: start } : { level, at: state.at };
   }
   const windows = Math.floor(now / windowMs) - Math.floor(state.at / windowMs);
-  const gained = windows * refill + partOfWindow(shape, now) - partOfWindow(shape, state.at);
+  // In this order no sum on the way is larger than what is gained, and all are exact.
+  const rest = (windows > 0 ? refill : 0) - partOfWindow(shape, state.at);
+  const gained = Math.max(0, windows - 1) * refill + (rest + partOfWindow(shape, now));
   return { level: Math.min(capacity, level + gained), at: now };
 }
 
@@ -70,8 +72,10 @@ export function msUntil(state: BucketState, shape: BucketShape, amount: number, 
   const { level, at } = refilled(state, shape, now);
   if (level >= amount) return 0;
   if (shape.calendar) return Math.max(1, periodEnd(shape.calendar, Math.max(now, at)) - now);
-  const missing = partOfWindow(shape, at) + amount - level;
-  return at - (at % shape.windowMs) + mulDiv(missing, shape.windowMs, shape.refill, true) - now;
+  const { windowMs, refill } = shape;
+  const whole = Math.floor((amount - level) / refill);
+  const part = partOfWindow(shape, at) + ((amount - level) % refill);
+  return at - (at % windowMs) + whole * windowMs + mulDiv(part, windowMs, refill, true) - now;
 }
 
 /** Tokens that were reserved at `reservedAt` and not used come back; those of a calendar period that is over do not. */

@@ -22,9 +22,7 @@ export class LocalShare {
 
   /** What turned out not to be used; below zero, what was used on top. */
   giveBack(amount: number): void {
-    if (!this.#shape || !this.#state) return;
-    const { level, at } = this.#state;
-    this.#state = { level: Math.min(this.#shape.capacity, level + amount), at };
+    if (this.#state) this.#state = { level: this.#state.level + amount, at: this.#state.at };
   }
 
   /** Admits nothing any more. Gives the time from which a successor may, having the whole share then. */

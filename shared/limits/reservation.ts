@@ -21,8 +21,8 @@ export interface Reservation {
   lot: Piece;
 }
 
-/** The deepest debt, so that every level stays an exact integer. */
-const deepestDebt = -Number.MAX_SAFE_INTEGER;
+/** As deep as the largest quota is high, so that every sum stays an exact integer. */
+const deepestDebt = -4_000_000_000_000_000;
 /** The last day a table can name. */
 const lastDay = Date.UTC(9999, 11, 31);
 

@@ -118,6 +118,93 @@ describe.each(Object.keys(twins))('%s stores', (name) => {
     expect(await tables.get('rows', 'v', '1')).toMatchObject({ n: 2 });
   });
 
+  it('write one row only as told, and give its new version', async () => {
+    const { tables } = twin.stores;
+    const key = { partitionKey: 'w', rowKey: '1' };
+    const first = await tables.write('written', { kind: 'insert', entity: { ...key, a: 1, b: 1 } });
+    expect(first).toBe((await tables.get('written', 'w', '1'))?.etag);
+    expect(await tables.write('written', { kind: 'insert', entity: { ...key, a: 2 } })).toBeUndefined();
+    const merge = { kind: 'merge', entity: { ...key, a: 3 }, ...(first ? { etag: first } : {}) } as const;
+    const second = await tables.write('written', merge);
+    expect(second).toEqual(expect.any(String));
+    expect(second).not.toBe(first);
+    expect(await tables.get('written', 'w', '1')).toMatchObject({ a: 3, b: 1, etag: second });
+    expect(await tables.write('written', merge)).toBeUndefined();
+    expect(await tables.write('written', { ...merge, kind: 'replace' })).toBeUndefined();
+    const third = await tables.write('written', { kind: 'replace', entity: { ...key, c: 1 } });
+    expect(third).toEqual(expect.any(String));
+    expect(await tables.get('written', 'w', '1')).toEqual({ ...key, c: 1, etag: third });
+    await tables.write('written', { kind: 'merge', entity: { ...key, rowKey: '2', a: 1 } });
+    expect(await tables.get('written', 'w', '2')).toMatchObject({ a: 1 });
+  });
+
+  it('do not write over a row that is gone, or in a table that never was', async () => {
+    const { tables } = twin.stores;
+    const entity = { partitionKey: 'w', rowKey: 'gone', a: 1 };
+    const etag = (await tables.write('written', { kind: 'insert', entity })) ?? '';
+    await tables.delete('written', 'w', 'gone');
+    for (const table of ['written', 'neverwritten']) {
+      for (const kind of ['replace', 'merge'] as const)
+        expect(await tables.write(table, { kind, entity, etag })).toBeUndefined();
+    }
+    expect(await tables.get('written', 'w', 'gone')).toBeUndefined();
+  });
+
+  it('delete a row only in the version that was named', async () => {
+    const { tables } = twin.stores;
+    const entity = { partitionKey: 'd', rowKey: '1', a: 1 };
+    const first = await tables.write('deleted', { kind: 'insert', entity });
+    const second = await tables.write('deleted', { kind: 'replace', entity: { ...entity, a: 2 } });
+    await tables.delete('deleted', 'd', '1', first);
+    expect(await tables.get('deleted', 'd', '1')).toMatchObject({ a: 2 });
+    await tables.delete('deleted', 'd', '1', second);
+    expect(await tables.get('deleted', 'd', '1')).toBeUndefined();
+    await tables.delete('deleted', 'd', '1', second);
+    await tables.delete('neverdeleted', 'd', '1', second);
+  });
+
+  it('keep numbers beyond 32 bits, times to the millisecond and all the rest as they were put', async () => {
+    const { tables } = twin.stores;
+    const properties = {
+      most: 9_223_372_036_854_775_807n,
+      least: -9_223_372_036_854_775_808n,
+      zero: 0n,
+      small: -2_147_483_648,
+      half: 0.5,
+      at: new Date('2026-11-21T01:02:03.004Z'),
+      last: new Date('9999-12-31T00:00:00.000Z'),
+      text: 'grüß 🚪',
+      none: '',
+      no: false,
+    };
+    const key = { partitionKey: 'types', rowKey: '1' };
+    const etag = await tables.write('typed', { kind: 'insert', entity: { ...key, ...properties } });
+    expect(await tables.get('typed', 'types', '1')).toEqual({ ...key, ...properties, etag });
+    expect(await Array.fromAsync(tables.list('typed', 'types'))).toEqual([{ ...key, ...properties, etag }]);
+  });
+
+  it('list what lies before a time, in all partitions', async () => {
+    const { tables } = twin.stores;
+    const noon = Date.parse('2026-11-21T12:00:00.000Z');
+    for (const [i, ms] of [-86_400_000, -1, 0, 1].entries()) {
+      const entity = { partitionKey: `p${i % 2}`, rowKey: `${i}`, idleAt: new Date(noon + ms), n: BigInt(i) };
+      await tables.write('timed', { kind: 'insert', entity });
+    }
+    await tables.write('timed', { kind: 'insert', entity: { partitionKey: 'p0', rowKey: 'timeless' } });
+    const listed = (at: number) => Array.fromAsync(tables.listBefore('timed', 'idleAt', new Date(at)));
+    expect((await listed(noon)).map(({ rowKey }) => rowKey).sort()).toEqual(['0', '1']);
+    expect(await listed(noon - 86_400_000)).toEqual([]);
+    const [row] = await listed(noon - 1);
+    expect(row).toEqual({
+      partitionKey: 'p0',
+      rowKey: '0',
+      idleAt: new Date(noon - 86_400_000),
+      n: 0n,
+      etag: expect.any(String),
+    });
+    expect(await Array.fromAsync(tables.listBefore('neverlisted', 'idleAt', new Date(noon)))).toEqual([]);
+  });
+
   it('list a partition by prefix, in key order', async () => {
     const { tables } = twin.stores;
     for (const rowKey of ['l|b', 'l|a', 'm|a', 'k|z'])
@@ -155,6 +242,14 @@ describe('azure stores without a service', () => {
       nowhere.tables.transact('t', [{ kind: 'insert', entity: { partitionKey: 'p', rowKey: 'r' } }]),
     ).rejects.toMatchObject(expected);
     await expect(Array.fromAsync(nowhere.tables.list('t', 'p'))).rejects.toMatchObject(expected);
+    await expect(Array.fromAsync(nowhere.tables.listBefore('t', 'at', new Date()))).rejects.toMatchObject(
+      expected,
+    );
+    const entity = { partitionKey: 'p', rowKey: 'r' };
+    await expect(nowhere.tables.write('t', { kind: 'replace', entity })).rejects.toMatchObject(expected);
+    await expect(nowhere.tables.write('t', { kind: 'replace', entity, etag: 'x' })).rejects.toMatchObject(
+      expected,
+    );
   });
 
   it('give up on one that accepts and never answers', async () => {

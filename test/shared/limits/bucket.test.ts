@@ -32,7 +32,7 @@ const times = fc.integer({ min: start, max: start + 40 * day });
 /** Full, in use, or in debt. */
 const fractions = fc.double({ min: -2, max: 1, noNaN: true });
 const stateOf = (shape: BucketShape, fraction: number, at: number) => ({
-  level: Math.floor(shape.capacity * fraction),
+  level: Math.max(-mostMicro, Math.floor(shape.capacity * fraction)),
   at,
 });
 
