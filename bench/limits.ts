@@ -1,5 +1,5 @@
 /**
- * The limiter on Table Storage (Azurite) beside the seed's algorithm and rate-limiter-flexible, both on Redis: checks
+ * The limiter on Table Storage (Azurite) beside a token bucket in Lua and rate-limiter-flexible, both on Redis: checks
  * per second, storage operations per check, memory, and how near to the ideal four processes come that share a limit.
  * Every contender, Redis and Azurite are processes of their own, and one contender runs at a time.
  */
@@ -21,7 +21,7 @@ export async function limits(quick: boolean): Promise<boolean> {
   const redis = await startPeers();
   const azurite = await startAzurite();
   const places: Places = { storage: azurite.connectionString, redisPort: redis?.port };
-  const names: ContenderName[] = redis ? ['gatehouse', 'seed', 'flexible'] : ['gatehouse'];
+  const names: ContenderName[] = redis ? ['gatehouse', 'redis', 'flexible'] : ['gatehouse'];
   const workers = new Map<ContenderName, Worker>();
   try {
     await reportMemory(plan.held);

@@ -28,7 +28,7 @@ export interface Places {
 /** Printed names, ours first. */
 export const contenderNames = {
   gatehouse: 'Gatehouse',
-  seed: 'seed on Redis',
+  redis: 'Lua on Redis',
   flexible: 'rate-limiter-flexible',
 } as const;
 export type ContenderName = keyof typeof contenderNames;

@@ -11,8 +11,8 @@ interface RedisClient {
   sendCommand(...args: unknown[]): unknown;
 }
 
-type SeedClient = RedisClient & {
-  seedTake(key: string, quota: number, windowS: number, nowS: number): Promise<[number, number]>;
+type BucketClient = RedisClient & {
+  takeToken(key: string, quota: number, windowS: number, nowS: number): Promise<[number, number]>;
 };
 
 interface FlexibleOptions {
@@ -54,10 +54,10 @@ async function connect({ Redis }: Packages, port: number, count: () => void): Pr
 }
 
 /**
- * The seed's algorithm: a token bucket of floats in a hash, refilled by the caller's clock, that expires two windows
+ * The plain algorithm: a token bucket of floats in a hash, refilled by the caller's clock, that expires two windows
  * after its last admission. Gives {1, tokens left} or {0, seconds to wait}.
  */
-const seedScript = `
+const bucketScript = `
 local quota, window, now = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local rate = quota / window
 local held = redis.call('HMGET', KEYS[1], 'tokens', 'last_refill')
@@ -69,18 +69,18 @@ redis.call('EXPIRE', KEYS[1], window * 2)
 return {1, tokens - 1}
 `;
 
-/** The seed's limiter, sent as EVALSHA. */
-export async function createSeed(port: number): Promise<Contender> {
+/** The plain token bucket in Lua, sent as EVALSHA. */
+export async function createRedisBucket(port: number): Promise<Contender> {
   let operations = 0;
   const client = (await connect(peerPackages(), port, () => {
     operations++;
-  })) as SeedClient;
-  client.defineCommand('seedTake', { numberOfKeys: 1, lua: seedScript });
+  })) as BucketClient;
+  client.defineCommand('takeToken', { numberOfKeys: 1, lua: bucketScript });
   return {
     check:
       ({ quota, windowS }): Check =>
       async (identifier) => {
-        const [allowed] = await client.seedTake(
+        const [allowed] = await client.takeToken(
           `rate_limit:${identifier}`,
           quota,
           windowS,

@@ -12,7 +12,7 @@ import {
   openLoop,
   type Timeline,
 } from './limitsLoad.ts';
-import { createFlexible, createSeed } from './limitsRedis.ts';
+import { createFlexible, createRedisBucket } from './limitsRedis.ts';
 
 /** A limit and a load to put on it. */
 export type Order = { limit: Limit } & ({ closed: ClosedLoad } | { open: OpenLoad });
@@ -22,7 +22,7 @@ export type Answer = { operations: number } & ({ closed: ClosedResult } | { open
 async function create(name: ContenderName, { storage, redisPort }: Places): Promise<Contender> {
   if (name === 'gatehouse') return createGatehouse(storage);
   if (redisPort === undefined) throw new Error('a peer was asked for without Redis');
-  return name === 'seed' ? createSeed(redisPort) : createFlexible(redisPort);
+  return name === 'redis' ? createRedisBucket(redisPort) : createFlexible(redisPort);
 }
 
 const [name, places] = process.argv.slice(2);

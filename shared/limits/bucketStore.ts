@@ -31,7 +31,6 @@ export interface BucketStore {
 }
 
 export const bucketTable = 'buckets';
-const row = 'bucket';
 
 interface Row extends Entity {
   level: bigint;
@@ -52,7 +51,10 @@ export function bucketKey(policy: string, window: string, identifier: string): s
     .slice(0, 40);
 }
 
-/** Buckets in Table Storage, each in a partition of its own. */
+/**
+ * Buckets in Table Storage, each in a partition of its own. Its row has the same key: Azurite, for one, looks through all
+ * rows that share theirs.
+ */
 export class TableBucketStore implements BucketStore {
   readonly #tables: TableStore;
 
@@ -61,7 +63,7 @@ export class TableBucketStore implements BucketStore {
   }
 
   async read(key: string): Promise<VersionedBucket | undefined> {
-    const stored = await this.#tables.get<Row>(bucketTable, key, row);
+    const stored = await this.#tables.get<Row>(bucketTable, key, key);
     return (
       stored && {
         level: Number(stored.level),
@@ -80,7 +82,7 @@ export class TableBucketStore implements BucketStore {
   write(key: string, bucket: StoredBucket, version: string | undefined): Promise<string | undefined> {
     const entity: Row = {
       partitionKey: key,
-      rowKey: row,
+      rowKey: key,
       level: BigInt(bucket.level),
       at: new Date(bucket.at),
       epoch: bucket.epoch,

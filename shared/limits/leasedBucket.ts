@@ -60,6 +60,8 @@ export class LeasedBucket {
   readonly #local: LocalShare;
   readonly #reserver: Reserver;
   readonly #waiting = new Set<{ amount: number }>();
+  /** What those who wait want, together. */
+  #queued = 0;
   /** Admitted locally and not yet charged to the bucket. */
   #owed = 0;
 
@@ -96,7 +98,8 @@ export class LeasedBucket {
       if (leased) this.#prefetch(now);
       return { kind: 'taken', amount, pieces, degraded: false };
     }
-    const refused = this.#knownEmpty(amount, now);
+    // Those who wait already come first: whoever what is left cannot serve too is told at once.
+    const refused = this.#knownEmpty(Math.min(this.#queued + amount, window.shape.capacity), now);
     if (refused) return refused;
     this.#pace.wanted(amount);
     if (patience === 'none' && this.#local.take(amount, now)) {
@@ -183,6 +186,7 @@ export class LeasedBucket {
     const place = { amount };
     const patience = clock.wait(leased ? waitMs.leased : waitMs.exact);
     this.#waiting.add(place);
+    this.#queued += amount;
     try {
       const late = patience.done.then(() => 'late' as const);
       for (let round = 0; round < mostRounds; round++) {
@@ -194,6 +198,7 @@ export class LeasedBucket {
       }
     } finally {
       this.#waiting.delete(place);
+      this.#queued -= amount;
       patience.cancel();
       this.#returnIdle();
     }

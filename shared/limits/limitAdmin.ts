@@ -52,7 +52,7 @@ export class LimitAdmin {
     this.#deps = deps;
   }
 
-  /** @throws AppError `not-found`; `storage-unavailable` with the seed's members where the store cannot be read. */
+  /** @throws AppError `not-found`; `storage-unavailable` with the same members, null, where the store cannot be read. */
   async status(policyName: string, identifier: string): Promise<LimitStatus> {
     const policy = this.#policy(policyName);
     const windows = await Promise.all(

@@ -33,7 +33,7 @@ interface Charge {
   amount: number;
 }
 
-const defaults = { storeTimeoutMs: 1_000, mostIdentifiers: 100_000 };
+const defaults = { storeTimeoutMs: 1_000, mostIdentifiers: 50_000 };
 const everyone = '*';
 
 /** Checks operations against every policy that applies, all or nothing. */

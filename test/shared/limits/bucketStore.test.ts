@@ -68,7 +68,7 @@ describe.each(Object.keys(twins))('buckets in %s tables', (name) => {
     expect(second).not.toBe(first);
     expect(await store.write('k', bucket({ level: 4 }), first)).toBeUndefined();
     expect(await store.read('k')).toMatchObject({ level: 3, version: second });
-    await tables.delete(bucketTable, 'k', 'bucket');
+    await tables.delete(bucketTable, 'k', 'k');
     expect(await store.write('k', bucket({ level: 5 }), second)).toBeUndefined();
     expect(await store.read('k')).toBeUndefined();
   });

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { BucketStore } from '../../../shared/limits/bucketStore.ts';
 import { GuardedStore } from '../../../shared/limits/guardedStore.ts';
 import { LeasedBucket, type Take, type Taken } from '../../../shared/limits/leasedBucket.ts';
 import { microPer, type PolicyInput, policySchema } from '../../../shared/limits/policy.ts';
+import { freshRow } from '../../../shared/limits/reservation.ts';
 import { calm, Scheduler, SimulatedBuckets, skewedClock, type Weather } from '../../support/simulation.ts';
 
+const named = { name: 'p', operations: ['audit'], scope: 'caller' } as const;
 const budget: Partial<PolicyInput> = { unit: 'microdollars', limits: [{ quota: 100, window: 'day' }] };
 
 /** Buckets of one policy, as many as are asked for, behind one table. Amounts are in units. */
@@ -12,15 +13,9 @@ function setUp(input: Partial<PolicyInput> = {}, weather: Weather = calm) {
   const scheduler = new Scheduler();
   const table = new SimulatedBuckets(scheduler, () => 0.5, weather);
   const clock = skewedClock(scheduler, 0, () => 0.5);
-  const policy = policySchema.parse({
-    name: 'p',
-    operations: ['audit'],
-    scope: 'caller',
-    limits: [{ quota: 20, window: '10s' }],
-    ...input,
-  });
+  const policy = policySchema.parse({ ...named, limits: [{ quota: 20, window: '10s' }], ...input });
   const unit = microPer[policy.unit];
-  const store = new GuardedStore(table as BucketStore, clock, 1_000);
+  const store = new GuardedStore(table, clock, 1_000);
   let marks = 0;
   const bucketOf = (key: string) => {
     const [window] = policy.windows;
@@ -48,39 +43,23 @@ describe('amounts reserved exactly', () => {
     [30, 80],
     [80, 30],
   ])('serve those who fit in the order they came: %d then %d of 100', async (first, second) => {
-    const { bucketOf, pass, level } = setUp(budget);
+    const { table, bucketOf, pass, level } = setUp(budget);
     const bucket = bucketOf('k');
     const takes = [bucket.take(first, 'some'), bucket.take(second, 'some')];
     await pass();
     expect(await Promise.all(takes)).toMatchObject([{ kind: 'taken', amount: first }, { kind: 'refused' }]);
-    expect([level(), bucket.look(0).held]).toEqual([100 - first, 0]);
+    expect([table.writes, level(), bucket.look(0).held]).toEqual([1, 100 - first, 0]);
   });
 
   it('go back to the store when nobody waits for them any more', async () => {
-    const { scheduler, bucketOf, pass, level } = setUp(budget, { ...calm, latencyMs: () => 0, late: 0 });
-    const slow = bucketOf('k');
-    const scheduled = setUp({ ...budget, localShare: 0 }, { ...calm, latencyMs: () => 490 });
-    const bucket = scheduled.bucketOf('k');
-    scheduled.table.apply(
-      'k',
-      {
-        level: 100,
-        at: Date.UTC(2027, 0, 15),
-        epoch: 0,
-        blockedUntil: 0,
-        writer: '',
-        outstanding: 0,
-        outstandingUntil: 0,
-        idleAt: 0,
-      },
-      undefined,
-    );
-    // Conflict, read and write take 2.9 s; a caller waits 2 s.
-    expect(await scheduled.decided(bucket.take(60, 'some'))).toMatchObject({ kind: 'refused' });
-    expect([scheduled.level(), bucket.look(scheduled.scheduler.now).held]).toEqual([100, 0]);
-    void slow.take(1, 'some');
-    await pass();
-    expect([scheduler.now > 0, level()]).toEqual([true, 99]);
+    const weather = { ...calm, latencyMs: () => 490 };
+    const { scheduler, table, bucketOf, decided, level } = setUp({ ...budget, localShare: 0 }, weather);
+    const [window] = policySchema.parse({ ...named, ...budget }).windows;
+    if (window) table.apply('k', freshRow(window, scheduler.now), undefined);
+    const bucket = bucketOf('k');
+    // A conflict, a read and a write take 2.9 s; a caller waits 2 s.
+    expect(await decided(bucket.take(60, 'some'))).toMatchObject({ kind: 'refused' });
+    expect([table.writes, level(), bucket.look(scheduler.now).held]).toEqual([3, 100, 0]);
   });
 
   it('come back where a local admission used less than it was charged', async () => {
