@@ -17,10 +17,15 @@ export interface Taken {
   degraded: boolean;
 }
 
+/** The limit is reached. `Infinity`: more than the bucket can ever hold. */
+export interface Refusal {
+  kind: 'refused';
+  retryAfterMs: number;
+}
+
 export type Take =
   | Taken
-  /** The limit is reached. `Infinity`: more than the bucket can ever hold. */
-  | { kind: 'refused'; retryAfterMs: number }
+  | Refusal
   /** The store cannot be asked, and what this instance may admit by itself is used up. */
   | { kind: 'unavailable'; retryAfterMs: number };
 
@@ -86,28 +91,34 @@ export class LeasedBucket {
 
   /** Takes `amount` micro-tokens: at once where that is possible, else a promise. */
   take(amount: number, patience: Patience): Take | Promise<Take> {
-    const { clock, window, leased } = this.#options;
-    if (!(amount <= window.shape.capacity))
-      return { kind: 'refused', retryAfterMs: Number.POSITIVE_INFINITY };
-    const now = clock.now();
-    const blockedMs = this.#blockedMs(now);
-    if (blockedMs > 0) return { kind: 'refused', retryAfterMs: blockedMs };
+    const refused = this.#refusal(amount);
+    if (refused) return refused;
+    const now = this.#options.clock.now();
+    this.#pace.wanted(amount);
     const pieces = this.#lots.take(amount, now);
     if (pieces) {
-      this.#pace.wanted(amount);
-      if (leased) this.#prefetch(now);
+      if (this.#options.leased) this.#prefetch(now);
       return { kind: 'taken', amount, pieces, degraded: false };
     }
-    // Those who wait already come first: whoever what is left cannot serve too is told at once.
-    const refused = this.#knownEmpty(Math.min(this.#queued + amount, window.shape.capacity), now);
-    if (refused) return refused;
-    this.#pace.wanted(amount);
     if (patience === 'none' && this.#local.take(amount, now)) {
       this.#owed += amount;
       void this.#reserver.begin(now);
       return { kind: 'taken', amount, pieces: [], degraded: this.#options.store.isDown };
     }
     return this.#wait(amount);
+  }
+
+  /** A refusal that needs no look at the store. */
+  #refusal(amount: number): Refusal | undefined {
+    const { clock, window } = this.#options;
+    if (!(amount <= window.shape.capacity))
+      return { kind: 'refused', retryAfterMs: Number.POSITIVE_INFINITY };
+    const now = clock.now();
+    const blockedMs = this.#blockedMs(now);
+    if (blockedMs > 0) return { kind: 'refused', retryAfterMs: blockedMs };
+    if (this.#lots.held(now) >= amount) return undefined;
+    // Those who wait already come first: whoever what is left cannot serve too is told at once.
+    return this.#knownEmpty(Math.min(this.#queued + amount, window.shape.capacity), now);
   }
 
   /** Puts back what was taken and not used. */
@@ -159,8 +170,8 @@ export class LeasedBucket {
     return this.#local.retire(now);
   }
 
-  /** A refusal that needs no look at the store: it was empty, and cannot have refilled since. */
-  #knownEmpty(amount: number, now: number): Take | undefined {
+  /** Was empty, and cannot have refilled since. */
+  #knownEmpty(amount: number, now: number): Refusal | undefined {
     const { view } = this.#reserver;
     if (!view || now >= view.trustUntil) return undefined;
     const retryAfterMs = msUntil(view, this.#options.window.shape, amount - this.#lots.held(now), now);

@@ -14,24 +14,31 @@ export class Gate {
     try {
       return await work();
     } finally {
-      this.#inside--;
-      this.#waiting.shift()?.();
+      this.#leave();
     }
   }
 
   async #enter(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    if (this.#inside >= this.#most) {
-      const turn = Promise.withResolvers<void>();
-      const leave = () => {
-        const place = this.#waiting.indexOf(turn.resolve);
-        if (place >= 0) this.#waiting.splice(place, 1);
-        turn.reject(signal.reason);
-      };
-      this.#waiting.push(turn.resolve);
-      signal.addEventListener('abort', leave, { once: true });
-      await turn.promise.finally(() => signal.removeEventListener('abort', leave));
+    if (this.#inside < this.#most) {
+      this.#inside++;
+      return;
     }
-    this.#inside++;
+    const turn = Promise.withResolvers<void>();
+    const giveUp = () => {
+      const place = this.#waiting.indexOf(turn.resolve);
+      if (place >= 0) this.#waiting.splice(place, 1);
+      turn.reject(signal.reason);
+    };
+    this.#waiting.push(turn.resolve);
+    signal.addEventListener('abort', giveUp, { once: true });
+    await turn.promise.finally(() => signal.removeEventListener('abort', giveUp));
+  }
+
+  /** The place goes straight to whoever waits longest: were it free in between, a newcomer could take it as well. */
+  #leave(): void {
+    const next = this.#waiting.shift();
+    if (next) next();
+    else this.#inside--;
   }
 }

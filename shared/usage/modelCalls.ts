@@ -154,7 +154,7 @@ export class ModelCalls {
       microdollars: price.kind === 'priced' ? worstCostMicroUsd({ input, maxOutput }, price.price) : 0,
     });
     if (decision.kind !== 'allowed') throw toLimitError(decision, now());
-    warnings.look(decision.limits(), `${call.caller} ${call.tenant} ${call.deployment}`, now(), log);
+    warnings.look(decision.limits(), subjectOf(call), now(), log);
     return decision.permit;
   }
 

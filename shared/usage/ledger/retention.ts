@@ -3,7 +3,7 @@ import { usageTable } from './usageRow.ts';
 
 const dayMs = 86_400_000;
 
-/** Deletes usage of days that ended more than `days` ago, at most `most` rows in one go. Gives how many went. */
+/** Deletes usage of all but the last `days` UTC days, today's included, at most `most` rows in one go. Gives how many went. */
 export async function deleteOldUsage(
   tables: TableStore,
   now: Date,

@@ -46,7 +46,6 @@ export interface UsageStatistics {
 /** Days read from the store at the same time. */
 const readAtOnce = 8;
 const dayMs = 86_400_000;
-const separator = '\u0000';
 
 const usd = (microUsd: number) => microUsd / 1_000_000;
 
@@ -92,7 +91,7 @@ export async function usageStatistics(
     const rows = await Promise.all(some.map((day) => Array.fromAsync(rowsOf(tables, day))));
     for (const row of rows.flat()) {
       addTo(daily, row.key.day, row);
-      if (by.length > 0) addTo(groups, by.map((dimension) => row.key[dimension]).join(separator), row);
+      if (by.length > 0) addTo(groups, JSON.stringify(by.map((dimension) => row.key[dimension])), row);
     }
   }
   const totals = [...daily.values()].reduce((all, one) => sum(all, one), zero());
@@ -118,7 +117,7 @@ function addTo(into: Map<string, Counters>, id: string, { totals }: UsageRow): v
 }
 
 function named(by: readonly Dimension[], id: string): Partial<Record<Dimension, string>> {
-  const values = id.split(separator);
+  const values = JSON.parse(id) as string[];
   return Object.fromEntries(by.map((dimension, i) => [dimension, values[i] ?? '']));
 }
 
@@ -133,9 +132,12 @@ export function toCsv({ by, groups, daily }: UsageStatistics): string {
   return `${[columns.join(','), ...lines].join('\r\n')}\r\n`;
 }
 
+/** What spreadsheets take a longer text for a formula by; some take the wide forms as well. */
+const formula = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]./s;
+
 /** A text that a spreadsheet would take for a formula is told to be one. */
 function cell(value: string | number): string {
   if (typeof value === 'number') return String(value);
-  const safe = /^[=+\-@\t\r]./.test(value) ? `'${value}` : value;
+  const safe = formula.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
