@@ -8,7 +8,7 @@ import { admit, required, services } from './services.ts';
 http('audit', { methods: ['POST'], authLevel: 'function', route: 'audit' }, async (request, { log }) => {
   const auditor = await services.auditor();
   const caller = callerOf(request);
-  const headers = await admit('audit', { caller });
+  const headers = await admit('audit', { caller }, log);
   const input = await readAuditRequest(
     request,
     required(services.settings.audit),

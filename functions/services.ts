@@ -15,6 +15,7 @@ import { readSettings, type Settings } from '../shared/settings.ts';
 import { createAzureStores } from '../shared/storage/azure/azureStores.ts';
 import { ServerClock } from '../shared/storage/serverClock.ts';
 import type { Stores } from '../shared/storage/stores.ts';
+import type { Logger } from '../shared/telemetry/logger.ts';
 import { createToolRegistry } from '../shared/tools/registry.ts';
 import { BudgetWarnings } from '../shared/usage/budgetWarnings.ts';
 import { Ledger } from '../shared/usage/ledger/ledger.ts';
@@ -141,10 +142,15 @@ export function logLevel() {
  * Checks the limits of an operation. Gives the headers that tell a client how it stands.
  * @throws AppError where a limit refuses, or cannot be checked and the instance's own share is used up.
  */
-export async function admit(operation: Operation, subject: Subject): Promise<Record<string, string>> {
+export async function admit(
+  operation: Operation,
+  subject: Subject,
+  log: Logger,
+): Promise<Record<string, string>> {
   const { limiter } = await services.limits();
   const decision = await limiter.check(operation, subject);
   if (decision.kind !== 'allowed') throw toLimitError(decision, new Date());
-  const degraded = decision.permit.degraded ? { 'gatehouse-degraded': 'limits' } : {};
-  return { ...limitHeaders(decision.limits()), ...degraded };
+  const { permit, shadowed, limits } = decision;
+  if (shadowed.length > 0) log.warn('limit-shadow-refusal', { operation, limits: shadowed });
+  return { ...limitHeaders(limits()), ...(permit.degraded ? { 'gatehouse-degraded': 'limits' } : {}) };
 }

@@ -8,7 +8,7 @@ export interface StoredBucket extends BucketState {
   epoch: number;
   /** Until then (ms since the epoch) nothing is given out, whatever the level: the service behind said so. */
   blockedUntil: number;
-  /** Who wrote last, so that an instance recognises a write of its own that it thought lost. */
+  /** The last write of each instance that wrote lately, so that it recognises one it thought lost. */
   writer: string;
   /** Micro-tokens that instances may still hold, at most, and until when. */
   outstanding: number;

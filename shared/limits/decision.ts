@@ -19,7 +19,7 @@ export interface Violation {
   retryAfterMs: number;
 }
 
-/** Admitted. One of the three must be called once: nothing, where exactly what was asked for is used. */
+/** Admitted. Where something else than what was asked for is used, one of the two is called; further calls do nothing. */
 export interface Permit {
   /** True where at least one limit could not be asked and a local share was used. */
   degraded: boolean;
@@ -31,7 +31,8 @@ export interface Permit {
 
 /** Refusals are never failures, and failures never refusals. */
 export type Decision =
-  | { kind: 'allowed'; permit: Permit; limits(): LimitState[] }
+  /** `shadowed`: limits that would have refused, were they enforced. */
+  | { kind: 'allowed'; permit: Permit; shadowed: readonly string[]; limits(): LimitState[] }
   | { kind: 'refused'; violations: readonly Violation[]; limits(): LimitState[] }
   /** The store cannot be reached and the local share is used up. */
   | { kind: 'unavailable'; retryAfterMs: number; policies: readonly string[] };

@@ -121,6 +121,14 @@ export class LeasedBucket {
     return this.#knownEmpty(Math.min(this.#queued + amount, window.shape.capacity), now);
   }
 
+  /** True where it would refuse as it was last seen, however long ago. */
+  looksEmpty(amount: number): boolean {
+    const { clock, window } = this.#options;
+    const { view } = this.#reserver;
+    const now = clock.now();
+    return view !== undefined && msUntil(view, window.shape, amount - this.#lots.held(now), now) > 0;
+  }
+
   /** Puts back what was taken and not used. */
   release(taken: Taken): void {
     if (taken.pieces.length === 0 || !this.#options.leased) void this.settle(taken, 0);
@@ -158,11 +166,21 @@ export class LeasedBucket {
   look(now: number): { held: number; level: number | undefined; msUntilFull: number | undefined } {
     const { shape } = this.#options.window;
     const { view } = this.#reserver;
+    const isBlocked = this.#blockedMs(now) > 0;
     return {
-      held: this.#lots.held(now),
-      level: view && Math.max(0, refilled(view, shape, now).level),
+      held: isBlocked ? 0 : this.#lots.held(now),
+      level: isBlocked ? 0 : view && Math.max(0, refilled(view, shape, now).level),
       msUntilFull: view && msUntil(view, shape, shape.capacity, now),
     };
+  }
+
+  get window(): Window {
+    return this.#options.window;
+  }
+
+  /** Something is on its way to the store, or waits to be. */
+  get isBusy(): boolean {
+    return this.#owed > 0 || this.#reserver.isBusy;
   }
 
   /** Admits nothing locally any more. Gives the time from which a successor may. */

@@ -21,8 +21,6 @@ export interface LimiterOptions {
   storeTimeoutMs?: number;
   /** Identifiers held in memory; beyond it the least recently used is forgotten. */
   mostIdentifiers?: number;
-  /** Told of refusals by policies in shadow mode. */
-  onShadowRefusal?: (policy: string) => void;
 }
 
 interface Charge {
@@ -35,6 +33,7 @@ interface Charge {
 
 const defaults = { storeTimeoutMs: 1_000, mostIdentifiers: 50_000 };
 const everyone = '*';
+const mostLooks = 16;
 
 /** Checks operations against every policy that applies, all or nothing. */
 export class Limiter {
@@ -44,7 +43,8 @@ export class Limiter {
   readonly #byOperation: ReadonlyMap<Operation, readonly Policy[]>;
   /** In order of last use. */
   readonly #buckets = new Map<string, LeasedBucket>();
-  #localFrom = 0;
+  /** For each window, from when on new buckets may admit locally. */
+  readonly #localFrom = new Map<Window, number>();
   #writes = 0;
 
   constructor(options: LimiterOptions) {
@@ -73,10 +73,7 @@ export class Limiter {
     patience: Patience = 'some',
   ): Promise<Decision> {
     const charges = this.#charges(operation, subject, cost);
-    const begun = charges.map(({ bucket, amount }) => bucket.take(amount, patience));
-    const takes = begun.some((take) => take instanceof Promise)
-      ? await Promise.all(begun)
-      : (begun as Take[]);
+    const takes = await this.#takes(charges, patience);
     return this.#decide(charges, takes);
   }
 
@@ -104,6 +101,22 @@ export class Limiter {
   forget(policy: Policy, identifier: string): void {
     for (const { window } of policy.windows)
       this.#buckets.get(`${policy.name} ${window} ${identifier}`)?.forget();
+  }
+
+  /**
+   * Buckets that look empty are asked first: while one refuses, the others are left alone, for what they would give out
+   * and get back might not be spent before its lease ends.
+   */
+  async #takes(charges: readonly Charge[], patience: Patience): Promise<readonly (Take | undefined)[]> {
+    const take = ({ bucket, amount }: Charge) => bucket.take(amount, patience);
+    const doubtful = charges.map(
+      ({ policy, bucket, amount }) => policy.mode === 'enforce' && bucket.looksEmpty(amount),
+    );
+    const first = charges.map((charge, i) => (doubtful[i] ? take(charge) : undefined));
+    const tried = doubtful.includes(true) ? await Promise.all(first) : [];
+    if (tried.some((t) => t && t.kind !== 'taken')) return tried;
+    const begun = charges.map((charge, i) => tried[i] ?? take(charge));
+    return begun.some((t) => t instanceof Promise) ? Promise.all(begun) : (begun as Take[]);
   }
 
   #charges(operation: Operation, subject: Subject, cost: Cost): Charge[] {
@@ -136,7 +149,7 @@ export class Limiter {
       store: this.#store,
       clock: this.#clock,
       nextMark: () => `${this.#options.instance}:${++this.#writes}`,
-      localFrom: this.#localFrom,
+      localFrom: this.#localFrom.get(window) ?? 0,
     });
     this.#buckets.set(id, bucket);
     if (this.#buckets.size > (this.#options.mostIdentifiers ?? defaults.mostIdentifiers))
@@ -144,26 +157,34 @@ export class Limiter {
     return bucket;
   }
 
-  /** A forgotten bucket that comes back must not have a new local allowance before the old one would be whole again. */
+  /**
+   * A forgotten bucket that comes back must not have a new local share before the old one would be whole again. What has
+   * still something to write is kept, unless all of the oldest do.
+   */
   #forgetOldest(): void {
-    for (const [id, bucket] of this.#buckets) {
-      this.#localFrom = Math.max(this.#localFrom, bucket.retire(this.#clock.now()));
-      this.#buckets.delete(id);
-      return;
-    }
+    const oldest: [string, LeasedBucket][] = [];
+    for (const entry of this.#buckets) if (oldest.push(entry) >= mostLooks) break;
+    const [id, bucket] = oldest.find(([, { isBusy }]) => !isBusy) ?? oldest[0] ?? [];
+    if (id === undefined || !bucket) return;
+    const { window } = bucket;
+    const from = bucket.retire(this.#clock.now());
+    this.#localFrom.set(window, Math.max(this.#localFrom.get(window) ?? 0, from));
+    this.#buckets.delete(id);
   }
 
-  #decide(charges: readonly Charge[], takes: readonly Take[]): Decision {
+  #decide(charges: readonly Charge[], takes: readonly (Take | undefined)[]): Decision {
     const violations: Violation[] = [];
-    const unavailable: string[] = [];
+    const [unavailable, shadowed]: [string[], string[]] = [[], []];
     let [retryAfterMs, degraded] = [0, false];
     for (const [i, { policy, window }] of charges.entries()) {
       const take = takes[i];
       if (!take) continue;
       this.#report(policy, take);
       if (take.kind === 'taken') degraded ||= take.degraded;
-      else if (policy.mode === 'shadow') this.#options.onShadowRefusal?.(policy.name);
-      else if (take.kind === 'refused') violations.push({ policy, window, retryAfterMs: take.retryAfterMs });
+      else if (policy.mode === 'shadow') {
+        if (take.kind === 'refused') shadowed.push(window.name);
+      } else if (take.kind === 'refused')
+        violations.push({ policy, window, retryAfterMs: take.retryAfterMs });
       else {
         unavailable.push(policy.name);
         retryAfterMs = Math.max(retryAfterMs, take.retryAfterMs);
@@ -171,23 +192,29 @@ export class Limiter {
     }
     const limits = () => this.#limits(charges);
     const permit = this.#permit(charges, takes, degraded);
-    if (violations.length + unavailable.length === 0) return { kind: 'allowed', permit, limits };
+    if (violations.length + unavailable.length === 0) return { kind: 'allowed', permit, shadowed, limits };
     permit.release();
     if (violations.length > 0) return { kind: 'refused', violations, limits };
     return { kind: 'unavailable', retryAfterMs, policies: [...new Set(unavailable)] };
   }
 
-  #permit(charges: readonly Charge[], takes: readonly Take[], degraded: boolean): Permit {
+  #permit(charges: readonly Charge[], takes: readonly (Take | undefined)[], degraded: boolean): Permit {
     const taken = () =>
       charges.flatMap((charge, i): (Charge & { taken: Taken })[] => {
         const take = takes[i];
         return take?.kind === 'taken' ? [{ ...charge, taken: take }] : [];
       });
+    let isOver = false;
+    const once = () => {
+      const first = !isOver;
+      isOver = true;
+      return first ? taken() : [];
+    };
     return {
       degraded,
       async settle(used) {
         await Promise.all(
-          taken().map(({ policy, bucket, taken: take }) => {
+          once().map(({ policy, bucket, taken: take }) => {
             const units = used[policy.unit];
             return units === undefined
               ? undefined
@@ -196,7 +223,7 @@ export class Limiter {
         );
       },
       release() {
-        for (const { bucket, taken: take } of taken()) bucket.release(take);
+        for (const { bucket, taken: take } of once()) bucket.release(take);
       },
     };
   }

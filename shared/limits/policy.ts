@@ -119,6 +119,11 @@ export const policySchema = shape
           ['limits', i, 'window'],
           'is too short for strict: a lease would carry over more than half the quota',
         );
+      else if (policy.strict && !calendarOf(window) && quota < 2)
+        wrong(
+          ['limits', i, 'quota'],
+          'must be at least 2 where strict is true: a lease can carry over part of one',
+        );
     }
     const windows = policy.limits.map(({ window }) => window);
     if (new Set(windows).size < windows.length) wrong(['limits'], 'must name each window once');
@@ -133,7 +138,7 @@ export const policySchema = shape
         const [windowMs, calendar, micro] = [windowMsOf(window), calendarOf(window), microPer[policy.unit]];
         const life = leaseLifeMs ?? defaultLeaseLife(windowMs);
         const refill = quota * micro;
-        const carried = policy.strict && !calendar && leased ? Math.ceil((refill * life) / windowMs) : 0;
+        const carried = policy.strict && !calendar ? Math.ceil((refill * life) / windowMs) : 0;
         const alone = Math.ceil(quota * localPart) * micro;
         return {
           name: limits.length > 1 ? `${policy.name}-${window}` : policy.name,

@@ -84,6 +84,11 @@ export class Reserver {
     return this.#flight;
   }
 
+  /** A reservation is under way, or a correction waits for one. */
+  get isBusy(): boolean {
+    return this.#flight !== undefined || this.#changes.length > 0;
+  }
+
   /** Until when a block that is still to be written holds; 0 where there is none. */
   get pendingBlock(): number {
     return this.#changes.reduce((until, { blockUntil = 0 }) => Math.max(until, blockUntil), 0);

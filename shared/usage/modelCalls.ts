@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { raceDeadline } from '../deadline.ts';
 import { AppError } from '../errors.ts';
 import { toLimitError } from '../limits/answer.ts';
 import type { Permit } from '../limits/decision.ts';
@@ -58,6 +59,8 @@ export interface ModelCallsDeps {
 
 /** A service that is at its limit and does not say for how long. */
 const throttledMs = 5_000;
+/** Longest wait for the limits to be told what was used. */
+const settleMs = 2_000;
 
 const priceOf = (price: ResolvedPrice, tokens: TokenCounts | undefined): number | undefined => {
   if (price.kind === 'unknown') return undefined;
@@ -226,7 +229,9 @@ export class ModelCalls {
       outputTokens: tokens?.output ?? 0,
       cost: cost ?? 0,
     };
-    await Promise.all([settled, this.#record(call, price.model, amounts, log)]);
+    // A store that hangs is told with the limiter's next write; nobody waits for that.
+    const told = raceDeadline(settled, settleMs);
+    await Promise.all([told, this.#record(call, price.model, amounts, log)]);
     const { deployment } = call;
     log.info('model-call', { deployment, model: price.model, outcome, ...amounts, seconds });
   }

@@ -123,7 +123,7 @@ export class VapiWebhook {
     if (lookup.kind === 'unavailable')
       log.error('tenant-unavailable', { callId: call.callId, ...errorFields(lookup.cause) });
     const found = lookup.kind === 'found' ? lookup : undefined;
-    const decision = await this.#admit('assistant-request', call, found?.tenant.tenantId, 1);
+    const decision = await this.#admit('assistant-request', call, found?.tenant.tenantId, 1, log);
     recordMetric('gatehouse.assistant_request.duration', (performance.now() - started) / 1000, {
       'gatehouse.outcome': decision.kind === 'allowed' ? lookup.kind : 'over-limit',
     });
@@ -157,7 +157,7 @@ export class VapiWebhook {
       };
     }
     const { tenantId } = lookup.tenant;
-    const decision = await this.#admit('tool-calls', call, tenantId, calls.length);
+    const decision = await this.#admit('tool-calls', call, tenantId, calls.length, log);
     if (decision.kind !== 'allowed') {
       const error = toolRefusals.busy;
       return {
@@ -176,17 +176,23 @@ export class VapiWebhook {
   }
 
   /** Nobody on the line waits for a limit: what is not known yet is admitted from the instance's own share. */
-  #admit(
+  async #admit(
     operation: 'assistant-request' | 'tool-calls',
-    { callerNumber }: Delivery['call'],
+    { callerNumber, callId }: Delivery['call'],
     tenant: string | undefined,
     requests: number,
+    log: Logger,
   ): Promise<Decision> {
     const subject = {
       ...(tenant === undefined ? {} : { tenant }),
       ...(callerNumber === undefined ? {} : { 'phone-number': callerNumber }),
     };
-    return this.#deps.limiter.check(operation, subject, { requests }, 'none');
+    const decision = await this.#deps.limiter.check(operation, subject, { requests }, 'none');
+    if (decision.kind === 'allowed' && decision.shadowed.length > 0)
+      log.warn('limit-shadow-refusal', { operation, callId, tenant, limits: decision.shadowed });
+    if (decision.kind === 'allowed' && decision.permit.degraded)
+      log.warn('limit-degraded', { operation, callId, tenant });
+    return decision;
   }
 
   /** Acknowledged only after body and ticket are stored. */

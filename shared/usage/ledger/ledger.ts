@@ -1,3 +1,4 @@
+import { AppError } from '../../errors.ts';
 import type { Stores } from '../../storage/stores.ts';
 import { recordMetric } from '../../telemetry/instruments.ts';
 import type { Counters } from './counters.ts';
@@ -22,6 +23,8 @@ export interface LedgerOptions {
   now: () => Date;
   /** How long the table may take before the queue is asked. */
   patienceMs?: number;
+  /** Rows kept in memory; beyond it those that are stored are forgotten. */
+  mostWriters?: number;
 }
 
 /** Whose usage it is; what does not apply is left out. */
@@ -29,6 +32,7 @@ export interface Usage {
   model?: string | undefined;
   tenant?: string | undefined;
   caller?: string | undefined;
+  /** Whole numbers. */
   amounts: Partial<Counters>;
   /** UTC day it belongs to; today where not said. With `once` it must be the same for every try. */
   day?: string | undefined;
@@ -37,8 +41,7 @@ export interface Usage {
 }
 
 const none = '-';
-const mostWriters = 5_000;
-const defaultPatienceMs = 3_000;
+const defaults = { patienceMs: 3_000, mostWriters: 5_000 };
 const mostApplyTries = 10;
 
 /**
@@ -48,6 +51,8 @@ const mostApplyTries = 10;
 export class Ledger {
   readonly #options: LedgerOptions;
   readonly #writers = new Map<string, RowWriter>();
+  /** How often writers were forgotten: those that come after write rows of their own. */
+  #generation = 0;
 
   constructor(options: LedgerOptions) {
     this.#options = options;
@@ -55,9 +60,11 @@ export class Ledger {
 
   /**
    * Gives once the usage is in the table or the queue, so that an instance that is frozen or killed afterwards loses
-   * nothing. @throws where neither took it; the log must then say so.
+   * nothing. @throws where neither took it, the log must then say so; AppError `internal` for amounts that are not whole.
    */
   async record({ model, tenant, caller, amounts, day, once }: Usage): Promise<Recorded> {
+    if (!Object.values(amounts).every((amount) => Number.isSafeInteger(amount)))
+      throw new AppError('internal', 'Usage is counted in whole numbers.');
     const began = performance.now();
     const today = this.#options.now().toISOString().slice(0, 10);
     const key = {
@@ -97,11 +104,12 @@ export class Ledger {
   }
 
   #writer(key: UsageKey, isOnce: boolean): RowWriter {
-    const { stores, instance, patienceMs = defaultPatienceMs } = this.#options;
+    const { stores, patienceMs = defaults.patienceMs } = this.#options;
     const id = JSON.stringify([key, isOnce]);
     let writer = this.#writers.get(id);
     if (!writer) {
       this.#forgetIdle();
+      const instance = `${this.#options.instance}.${this.#generation}`;
       writer = new RowWriter({
         tables: stores.tables,
         key,
@@ -115,7 +123,8 @@ export class Ledger {
   }
 
   #forgetIdle(): void {
-    if (this.#writers.size < mostWriters) return;
+    if (this.#writers.size < (this.#options.mostWriters ?? defaults.mostWriters)) return;
+    this.#generation++;
     for (const [id, writer] of this.#writers) if (writer.isIdle) this.#writers.delete(id);
   }
 }

@@ -17,7 +17,7 @@ export type Recorded = 'stored' | 'repeated';
 export interface RowWriterOptions {
   tables: TableStore;
   key: UsageKey;
-  /** The only one that writes this row. */
+  /** The only one that writes this row, and the first. */
   instance: string;
   /** Takes a row that the table did not. @throws where it cannot either. */
   spill(row: UsageRow): Promise<void>;
@@ -27,8 +27,6 @@ export interface RowWriterOptions {
 interface Entry {
   amounts: Partial<Counters>;
   once: string | undefined;
-  /** It is part of what the row counts. */
-  isCounted: boolean;
   settle: PromiseWithResolvers<Recorded>;
 }
 
@@ -62,10 +60,13 @@ export class RowWriter {
   #etag: string | undefined;
   /** The row may stand in a version that is not known here. */
   #mustRead = false;
+  /** Of the entries that are being stored. */
   #unsure: Attempt[] = [];
   #isFlying = false;
-  /** The queue holds more than the table does. */
-  #isSpilled = false;
+  /** More is counted than the table holds. */
+  #isAhead = false;
+  /** Neither the table nor the queue holds all that is counted. */
+  #isUntold = false;
   /** Raised when a write is given up: what it still learns comes too late. */
   #round = 0;
 
@@ -73,9 +74,9 @@ export class RowWriter {
     this.#options = options;
   }
 
-  /** Nothing would be lost by forgetting this writer. */
+  /** Nothing would be lost by forgetting this writer, where the next has a row of its own. */
   get isIdle(): boolean {
-    return !this.#isFlying && this.#waiting.size === 0 && this.#unsure.length === 0 && !this.#isSpilled;
+    return !this.#isFlying && !this.#isUntold;
   }
 
   /**
@@ -84,7 +85,7 @@ export class RowWriter {
    */
   add(amounts: Partial<Counters>, once?: string): Promise<Recorded> {
     const settle = Promise.withResolvers<Recorded>();
-    this.#waiting.add({ amounts, once, isCounted: false, settle });
+    this.#waiting.add({ amounts, once, settle });
     if (!this.#isFlying) void this.#fly();
     return settle.promise;
   }
@@ -107,10 +108,15 @@ export class RowWriter {
     this.#isFlying = false;
   }
 
+  /** A transaction cannot hold a mark twice: who brings the same `once` waits for its outcome. */
   #nextEntries(): Entry[] {
-    const waiting = [...this.#waiting];
-    const marked = waiting.filter(({ once }) => once !== undefined).slice(0, mostMarks);
-    return [...waiting.filter(({ once }) => once === undefined), ...marked];
+    const plain: Entry[] = [];
+    const marked = new Map<string, Entry>();
+    for (const entry of this.#waiting) {
+      if (entry.once === undefined) plain.push(entry);
+      else if (marked.size < mostMarks && !marked.has(entry.once)) marked.set(entry.once, entry);
+    }
+    return [...plain, ...marked.values()];
   }
 
   async #store(entries: readonly Entry[]): Promise<void> {
@@ -145,10 +151,16 @@ export class RowWriter {
     if (!written) return false;
     this.#etag = written;
     this.#mustRead = written === unknownVersion;
-    this.#unsure = [];
-    this.#isSpilled = false;
-    this.#settle(entries, 'stored');
+    this.#stored(entries);
     return true;
+  }
+
+  /** The row holds these, and all that was counted before. */
+  #stored(entries: readonly Entry[]): void {
+    this.#unsure = [];
+    this.#isAhead = false;
+    this.#isUntold = false;
+    this.#settle(entries, 'stored');
   }
 
   /** Learns the row's version; a write of ours that was taken for lost may stand there. */
@@ -160,10 +172,10 @@ export class RowWriter {
     this.#etag = stored?.etag;
     if (!stored) return;
     const { version, totals } = fromEntity(stored);
-    // A writer that was forgotten when idle takes up where it stood.
-    if (this.#version === 0) this.#counted = totals;
     const landed = this.#unsure.find((attempt) => attempt.version === version);
-    if (landed) this.#settle(landed.entries, 'stored');
+    if (landed) this.#stored(landed.entries);
+    // Entries that were refused when they seemed lost may be in the row.
+    if (!this.#isAhead) this.#counted = totals;
     this.#version = Math.max(this.#version, version);
   }
 
@@ -177,17 +189,10 @@ export class RowWriter {
     }
   }
 
-  /** Entries that are in the row are counted, those of callers who were told otherwise too. */
   #settle(entries: readonly Entry[], outcome: Recorded): void {
-    for (const entry of entries) this.#waiting.delete(entry);
-    if (outcome === 'stored') this.#count(entries);
-    for (const { settle } of entries) settle.resolve(outcome);
-  }
-
-  #count(entries: readonly Entry[]): void {
-    const fresh = entries.filter(({ isCounted }) => !isCounted);
-    this.#counted = total(this.#counted, fresh);
-    for (const entry of fresh) entry.isCounted = true;
+    const waiting = entries.filter((entry) => this.#waiting.delete(entry));
+    if (outcome === 'stored') this.#counted = total(this.#counted, waiting);
+    for (const { settle } of waiting) settle.resolve(outcome);
   }
 
   /** Has the queue take the row. Entries that count once are refused instead: their callers come again. */
@@ -199,15 +204,18 @@ export class RowWriter {
       left.filter((e) => e.once === undefined),
     ];
     for (const entry of left) this.#waiting.delete(entry);
+    this.#unsure = [];
     for (const { settle } of once) settle.reject(cause);
     if (plain.length === 0) return;
-    this.#count(plain);
+    this.#counted = total(this.#counted, plain);
     const version = ++this.#version;
-    this.#isSpilled = true;
+    this.#isAhead = true;
     try {
       await spill({ key, instance, version, totals: this.#counted });
+      this.#isUntold = false;
       for (const { settle } of plain) settle.resolve('stored');
     } catch (error) {
+      this.#isUntold = true;
       for (const { settle } of plain) settle.reject(error);
     }
   }
