@@ -106,7 +106,7 @@ describe('Limiter', () => {
 
   it('gives back once, however often it is told', async () => {
     const { allowed, held, pass } = setUp([{ ...often, limits: [{ quota: 60, window: '1m' }] }]);
-    const permit = await allowed('audit', { caller: 'a' });
+    const { permit } = await allowed('audit', { caller: 'a' });
     permit.release();
     const before = held(0);
     permit.release();
