@@ -18,7 +18,7 @@ export interface Telemetry {
   readonly kind: Destination['kind'];
   /** Sends what was recorded; waits at most `boundMs` milliseconds and never rejects. Calls at once share a sending. */
   flush(boundMs: number): Promise<void>;
-  /** Sends without being waited for, at most once a second: for the end of an invocation. */
+  /** Sends without being waited for, when it has been quiet for a moment: for the end of an invocation. */
   flushSoon(): void;
   /** Sends the rest within `boundMs` milliseconds and leaves the process without telemetry. Never rejects. */
   shutdown(boundMs: number): Promise<void>;

@@ -7,11 +7,12 @@ import type { Limiter, Subject } from '../limits/limiter.ts';
 import { errorFields, type Logger } from '../telemetry/logger.ts';
 import { type SpanHandle, traced } from '../telemetry/spans.ts';
 import { backoffMs } from './backoff.ts';
+import { amountsOf, billOf, priceOf, wholeTokens } from './bill.ts';
 import type { BudgetWarnings } from './budgetWarnings.ts';
 import { Gate } from './gate.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { reportModelCall } from './modelMetrics.ts';
-import { costMicroUsd, type TokenCounts, worstCostMicroUsd } from './prices/cost.ts';
+import { type TokenCounts, worstCostMicroUsd } from './prices/cost.ts';
 import { type Deployments, type ResolvedPrice, resolvePrice } from './prices/deployments.ts';
 
 /** What is to be called, for whom, and how much it can use at most. */
@@ -62,11 +63,6 @@ const throttledMs = 5_000;
 /** Longest wait for the limits to be told what was used. */
 const settleMs = 2_000;
 
-const priceOf = (price: ResolvedPrice, tokens: TokenCounts | undefined): number | undefined => {
-  if (price.kind === 'unknown') return undefined;
-  return price.kind === 'priced' && tokens ? costMicroUsd(tokens, price.price) : 0;
-};
-
 /**
  * Every call of a model goes through here: what it can cost is reserved before, in requests, tokens and money; what it
  * did cost is settled and written down after; failures give back what they did not use.
@@ -84,7 +80,7 @@ export class ModelCalls {
   /**
    * Runs `attempt` until it succeeds, within the limits, the number of tries and the signal.
    * @throws AppError: the last try's; `quota-exceeded`, `budget-spent` or another of the limits; `misconfigured` where a
-   * budget applies and the deployment's price is not known.
+   * budget applies and the deployment's price is not known. Or the signal's reason where it ends the wait for a place.
    */
   run<T>(
     call: ModelCall,
@@ -103,11 +99,12 @@ export class ModelCalls {
   /** Writes down what was not spent: tokens and the money they would have cost. */
   async saved(
     call: Pick<ModelCall, 'deployment' | 'caller' | 'tenant'>,
-    tokens: TokenCounts,
+    told: TokenCounts,
     cacheHits: 0 | 1,
     log: Logger,
   ): Promise<{ microUsd: number | undefined }> {
     const price = this.#price(call.deployment);
+    const tokens = wholeTokens(told);
     const microUsd = priceOf(price, tokens);
     const amounts = { cacheHits, savedTokens: tokens.input + tokens.output, savedCost: microUsd ?? 0 };
     await this.#record(call, price.model, amounts, log);
@@ -157,6 +154,9 @@ export class ModelCalls {
       microdollars: price.kind === 'priced' ? worstCostMicroUsd({ input, maxOutput }, price.price) : 0,
     });
     if (decision.kind !== 'allowed') throw toLimitError(decision, now());
+    const { deployment } = call;
+    const limits = decision.shadowed;
+    if (limits.length > 0) log.warn('limit-shadow-refusal', { operation: 'model-call', deployment, limits });
     warnings.look(decision.limits(), subjectOf(call), now(), log);
     return decision.permit;
   }
@@ -202,10 +202,11 @@ export class ModelCalls {
     span: SpanHandle,
     log: Logger,
   ): Promise<void> {
-    const { tokens, model: reported } = reply;
+    const { model: reported } = reply;
     if (reported) this.#reported.set(call.deployment, reported);
     const price = this.#price(call.deployment, reported);
-    const cost = priceOf(price, tokens);
+    const bill = billOf(reply.ok, reply.tokens, price);
+    const { tokens, used, cost, isTold } = bill;
     const outcome = reply.ok ? 'done' : reply.error.code;
     span.set({
       'gen_ai.response.model': reported,
@@ -216,23 +217,14 @@ export class ModelCalls {
       'gen_ai.response.finish_reasons': reply.ok && reply.finishReason ? [reply.finishReason] : undefined,
       'error.type': reply.ok ? undefined : outcome,
     });
-    reportModelCall({ provider: call.provider, model: call.deployment, outcome, seconds, tokens, cost });
-    const used = (tokens?.input ?? 0) + (tokens?.output ?? 0);
-    const settled = permit.settle({ tokens: used, ...(cost === undefined ? {} : { microdollars: cost }) });
-    const amounts = {
-      calls: 1,
-      failures: reply.ok ? 0 : 1,
-      unpricedCalls: cost === undefined && used > 0 ? 1 : 0,
-      inputTokens: tokens?.input ?? 0,
-      cachedTokens: tokens?.cached ?? 0,
-      writtenTokens: tokens?.written ?? 0,
-      outputTokens: tokens?.output ?? 0,
-      cost: cost ?? 0,
-    };
+    const { provider, deployment } = call;
+    reportModelCall({ provider, model: deployment, outcome, seconds, bill });
+    const money = cost === undefined ? {} : { microdollars: cost };
+    const settled = permit.settle(isTold ? { tokens: used, ...money } : {});
+    const amounts = amountsOf(reply.ok, bill);
     // A store that hangs is told with the limiter's next write; nobody waits for that.
     const told = raceDeadline(settled, settleMs);
     await Promise.all([told, this.#record(call, price.model, amounts, log)]);
-    const { deployment } = call;
     log.info('model-call', { deployment, model: price.model, outcome, ...amounts, seconds });
   }
 

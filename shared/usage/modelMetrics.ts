@@ -1,5 +1,5 @@
 import { recordMetric } from '../telemetry/instruments.ts';
-import type { TokenCounts } from './prices/cost.ts';
+import type { Bill } from './bill.ts';
 
 export interface ModelCallFacts {
   provider: string;
@@ -7,14 +7,12 @@ export interface ModelCallFacts {
   /** `done`, or the failure's code. */
   outcome: string;
   seconds: number;
-  /** Undefined where the service told none. */
-  tokens: TokenCounts | undefined;
-  /** Micro-dollars; undefined where the price is not known. */
-  cost: number | undefined;
+  bill: Pick<Bill, 'tokens' | 'cost' | 'isUnpriced'>;
 }
 
 /** One call of a model in the GenAI conventions' instruments, and what it cost, which they have none for. */
-export function reportModelCall({ provider, model, outcome, seconds, tokens, cost }: ModelCallFacts): void {
+export function reportModelCall({ provider, model, outcome, seconds, bill }: ModelCallFacts): void {
+  const { tokens, cost, isUnpriced } = bill;
   const who = { 'gen_ai.provider.name': provider, 'gen_ai.request.model': model };
   const operation = { ...who, 'gen_ai.operation.name': 'chat' };
   const error = outcome === 'done' ? undefined : outcome;
@@ -26,9 +24,10 @@ export function reportModelCall({ provider, model, outcome, seconds, tokens, cos
   recordMetric('gen_ai.client.inference.usage.output_tokens', output, text);
   recordMetric('gen_ai.client.inference.usage.cache_read.input_tokens', cached, text);
   recordMetric('gen_ai.client.inference.usage.cache_write.input_tokens', written, text);
+  if (isUnpriced) recordMetric('gatehouse.llm.unpriced', 1, { 'gen_ai.request.model': model });
+  else if (cost !== undefined)
+    recordMetric('gatehouse.llm.cost', cost / 1_000_000, { 'gen_ai.request.model': model });
   if (!tokens) return;
   recordMetric('gen_ai.client.token.usage', input, { ...operation, 'gen_ai.token.type': 'input' });
   recordMetric('gen_ai.client.token.usage', output, { ...operation, 'gen_ai.token.type': 'output' });
-  if (cost === undefined) recordMetric('gatehouse.llm.unpriced', 1, { 'gen_ai.request.model': model });
-  else recordMetric('gatehouse.llm.cost', cost / 1_000_000, { 'gen_ai.request.model': model });
 }

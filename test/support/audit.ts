@@ -2,6 +2,8 @@ import type { Assignment } from '../../shared/audit/engines/engine.ts';
 import type { AuditInput } from '../../shared/audit/sourceTree.ts';
 import type { AuditConfig } from '../../shared/config/audit.ts';
 import { TableBucketStore } from '../../shared/limits/bucketStore.ts';
+import { systemClock } from '../../shared/limits/clock.ts';
+import { LimitAdmin } from '../../shared/limits/limitAdmin.ts';
 import { Limiter } from '../../shared/limits/limiter.ts';
 import { type PolicyInput, policySchema } from '../../shared/limits/policy.ts';
 import { readSettings } from '../../shared/settings.ts';
@@ -51,30 +53,33 @@ export function createModelAccess(
   policies: readonly PolicyInput[] = [],
   options: {
     attempts?: number;
+    concurrency?: number;
+    /** Another one on the same stores is another instance. */
+    instance?: string;
+    random?: () => number;
     env?: Record<string, string>;
     stores?: ReturnType<typeof createMemoryStores>;
   } = {},
 ) {
-  const { stores = createMemoryStores(), attempts = 3, env = {} } = options;
+  const { stores = createMemoryStores(), attempts = 3, concurrency = 4, instance = 'test', env = {} } = options;
   const { usage } = readSettings(env);
   if (!usage.ok) throw new Error(JSON.stringify(usage.problems));
   const parsed = policies.map((policy) => policySchema.parse(policy));
-  const limiter = new Limiter({
-    policies: parsed,
-    store: new TableBucketStore(stores.tables),
-    instance: 'test',
-  });
+  const store = new TableBucketStore(stores.tables);
+  const clock = systemClock();
+  const limiter = new Limiter({ policies: parsed, store, instance, clock });
+  const admin = new LimitAdmin({ policies: parsed, store, limiter, clock });
   const now = () => new Date();
-  const ledger = new Ledger({ stores, instance: 'test', now });
+  const ledger = new Ledger({ stores, instance, now });
   const calls = new ModelCalls({
     limiter,
     ledger,
     deployments: usage.value.deployments,
     warnings: new BudgetWarnings(parsed),
-    concurrency: 4,
+    concurrency,
     attempts,
     now,
-    random: () => 0,
+    random: options.random ?? (() => 0),
   });
-  return { calls, ledger, limiter, stores, maxOutputTokens: 4_096 };
+  return { calls, ledger, limiter, admin, stores, maxOutputTokens: 4_096 };
 }

@@ -4,7 +4,7 @@ export const counterNames = [
   'calls',
   /** Of these, answered without anything usable. */
   'failures',
-  /** Of these, answered by a deployment whose price is not known: their cost is missing from the sum. */
+  /** Of these, answered at a price that is not known, or without usage: their cost is missing from the sum. */
   'unpricedCalls',
   /** Tokens as billed; input includes cached and written. */
   'inputTokens',

@@ -13,7 +13,7 @@ export interface UsageFigures {
   cost: number;
   cost_micro_usd: number;
   failures: number;
-  /** Calls of deployments whose price is not known; their cost is not in `cost`. */
+  /** Calls whose price or usage is not known; their cost is not in `cost`. */
   unpriced_calls: number;
   input_tokens: number;
   cached_tokens: number;
