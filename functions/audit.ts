@@ -1,6 +1,6 @@
 import { readAuditRequest } from '../shared/audit/intake/readAuditRequest.ts';
 import { toMarkdown } from '../shared/audit/report/markdown.ts';
-import { callerOf } from '../shared/http/identity.ts';
+import { callerOf, sourceAddressOf } from '../shared/http/identity.ts';
 import { http } from './register.ts';
 import { admit, required, services } from './services.ts';
 
@@ -8,7 +8,9 @@ import { admit, required, services } from './services.ts';
 http('audit', { methods: ['POST'], authLevel: 'function', route: 'audit' }, async (request, { log }) => {
   const auditor = await services.auditor();
   const caller = callerOf(request);
-  const headers = await admit('audit', { caller }, log);
+  const address = sourceAddressOf(request.headers);
+  const subject = { caller, ...(address === undefined ? {} : { 'source-address': address }) };
+  const headers = await admit('audit', subject, log);
   const input = await readAuditRequest(
     request,
     required(services.settings.audit),

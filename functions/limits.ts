@@ -4,17 +4,16 @@ import { services } from './services.ts';
 
 /**
  * `GET /api/limits/{policy}/{identifier}`: a limit as it stands, without using it. `DELETE`: fills it again, everywhere.
- * The identifier `me` is the caller of this request; of a policy for everybody, `*`.
+ * The identifier `me` is the caller of this request; of a policy for everybody it is `*`.
  */
 http(
   'limits',
   { methods: ['GET', 'DELETE'], authLevel: 'function', route: 'limits/{policy}/{identifier}' },
   async (request, { log }) => {
     const policy = routeParam(request, 'policy');
-    const given = routeParam(request, 'identifier');
     const by = callerOf(request);
-    const identifier = given === 'me' ? by : given;
     const { admin } = await services.limits();
+    const identifier = admin.identifier(policy, routeParam(request, 'identifier'), by);
     if (request.method === 'DELETE') {
       await admin.reset(policy, identifier);
       log.warn('limit-reset', { policy, by });

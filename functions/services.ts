@@ -9,7 +9,7 @@ import { TableBucketStore } from '../shared/limits/bucketStore.ts';
 import { systemClock } from '../shared/limits/clock.ts';
 import { LimitAdmin } from '../shared/limits/limitAdmin.ts';
 import { Limiter, type Subject } from '../shared/limits/limiter.ts';
-import type { Operation } from '../shared/limits/policy.ts';
+import type { Operation, Policy } from '../shared/limits/policy.ts';
 import { builtInLimits } from '../shared/limits/settings.ts';
 import { readSettings, type Settings } from '../shared/settings.ts';
 import { createAzureStores } from '../shared/storage/azure/azureStores.ts';
@@ -32,7 +32,7 @@ import { VapiWebhook } from '../shared/voice/webhook.ts';
 export interface Services {
   settings: Settings;
   stores(): Promise<Stores>;
-  limits(): Promise<{ limiter: Limiter; admin: LimitAdmin }>;
+  limits(): Promise<{ limiter: Limiter; policies: readonly Policy[]; admin: LimitAdmin }>;
   ledger(): Promise<Ledger>;
   webhook(): Promise<VapiWebhook>;
   endOfCall(): Promise<EndOfCallDeps>;
@@ -42,7 +42,7 @@ export interface Services {
 /** A section's settings. @throws AppError `misconfigured` that names the wrong ones. */
 export function required<T>(section: Section<T>): T {
   if (section.ok) return section.value;
-  const names = section.problems.map(({ setting }) => setting).join(', ');
+  const names = [...new Set(section.problems.map(({ setting }) => setting))].join(', ');
   throw new AppError(
     'misconfigured',
     `These settings are missing or wrong: ${names}. GET /api/readyz says what each needs.`,
@@ -70,20 +70,23 @@ export function createServices(env: Record<string, string | undefined>): Service
   const stores = lazily(async () => createAzureStores(required(settings.platform).storage, serverClock));
   const limits = lazily(async () => {
     // Wrong limits must not silence the phone: until they are mended the built-in ones hold.
-    const { policies, storeTimeoutMs } = settings.limits.ok ? settings.limits.value : builtInLimits();
+    const { policies, storeTimeoutMs } = settings.limits.ok
+      ? settings.limits.value
+      : builtInLimits(env.GATEHOUSE_LIMITS_MODE);
     const store = new TableBucketStore((await stores()).tables);
     const clock = systemClock(() => serverClock.now());
     const limiter = new Limiter({ policies, store, instance, clock, storeTimeoutMs });
-    return { limiter, admin: new LimitAdmin({ policies, store, limiter, clock }) };
+    return { limiter, policies, admin: new LimitAdmin({ policies, store, limiter, clock }) };
   });
   const ledger = lazily(async () => new Ledger({ stores: await stores(), instance, now }));
   const modelCalls = lazily(async () => {
     const { deployments, model } = required(settings.usage);
+    const { limiter, policies } = await limits();
     return new ModelCalls({
-      limiter: (await limits()).limiter,
+      limiter,
       ledger: await ledger(),
       deployments,
-      warnings: new BudgetWarnings(required(settings.limits).policies),
+      warnings: new BudgetWarnings(policies),
       concurrency: model.concurrency,
       attempts: model.attempts,
       now,
@@ -119,6 +122,8 @@ export function createServices(env: Record<string, string | undefined>): Service
     })),
     auditor: lazily(async () => {
       const audit = required(settings.audit);
+      // A budget that is set wrong might not hold: no model is called until it is mended.
+      if (audit.azureOpenAi || audit.openAiCompatible) required(settings.limits);
       const calls = await modelCalls();
       const { maxOutputTokens } = required(settings.usage).model;
       return new Auditor({

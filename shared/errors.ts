@@ -18,7 +18,7 @@ export const failures = {
   'invalid-json': { status: 400, title: 'The body is not valid JSON', retryable: false },
   'invalid-request': { status: 400, title: 'The request is not valid', retryable: false },
   unauthenticated: { status: 401, title: 'The credential is missing or wrong', retryable: false },
-  'budget-spent': { status: 403, title: 'The budget is spent', retryable: false },
+  'budget-spent': { status: 403, title: 'The budget does not cover this request', retryable: false },
   'not-found': { status: 404, title: 'There is no such thing', retryable: false },
   'payload-too-large': { status: 413, title: 'The body is too large', retryable: false },
   'unsupported-media-type': { status: 415, title: 'The content type is not supported', retryable: false },

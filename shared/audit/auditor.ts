@@ -37,6 +37,7 @@ const promptOverheadTokens = 1_000;
 /** Holds a tree against its design: from the cache where exactly this was asked before, else by the engine. */
 export class Auditor {
   readonly #deps: AuditorDeps;
+  readonly #running = new Map<string, Promise<CachedAnswer>>();
 
   constructor(deps: AuditorDeps) {
     this.#deps = deps;
@@ -53,23 +54,25 @@ export class Auditor {
       const encoding = encodingFor(settings.deployment, settings.tokenEncodings);
       const key = cacheKey(input, engine, encoding);
       const cached = await cache.get(key, log);
-      const { answer, tokens, createdAt } = cached ?? (await this.#ask(input, encoding, scope));
-      if (!cached) await cache.put(key, { answer, tokens, createdAt }, log);
-      await this.#noteSavings(answer, tokens, !!cached, scope);
+      const { value, isHit } = cached
+        ? { value: cached, isHit: true }
+        : await this.#askOnce(key, input, encoding, scope);
+      const { answer, tokens, createdAt } = value;
+      await this.#noteSavings(answer, tokens, isHit, scope);
       const tokenReport = buildTokenReport({
         fileCount: input.files.length,
         encoding,
         tokens,
         usage: answer.usage,
-        cacheHit: !!cached,
+        cacheHit: isHit,
       });
       const verdict = worstVerdict(answer.requirements);
       span.set({
         'gatehouse.engine': engine.name,
         'gatehouse.verdict': verdict,
-        'gatehouse.cache_hit': !!cached,
+        'gatehouse.cache_hit': isHit,
       });
-      reportAudit(engine.name, verdict, !!cached, (performance.now() - started) / 1000);
+      reportAudit(engine.name, verdict, isHit, (performance.now() - started) / 1000);
       log.info('audit', {
         key,
         engine: engine.name,
@@ -77,12 +80,28 @@ export class Auditor {
         files: input.files.length,
         requirements: answer.requirements.length,
         verdict,
-        cacheHit: !!cached,
+        cacheHit: isHit,
         billed: tokenReport.total_tokens_billed,
         durationMs: Math.round(performance.now() - started),
       });
       return buildAuditResult({ key, now: now(), engine, input, answer, answeredAt: createdAt, tokenReport });
     });
+  }
+
+  /** Who asks what is being answered already waits for that answer, as if it came from the cache. */
+  async #askOnce(
+    key: string,
+    input: AuditInput,
+    encoding: ReturnType<typeof encodingFor>,
+    scope: AuditScope,
+  ): Promise<{ value: CachedAnswer; isHit: boolean }> {
+    const running = this.#running.get(key);
+    if (running) return { value: await running, isHit: true };
+    const asked = this.#ask(input, encoding, scope).finally(() => this.#running.delete(key));
+    this.#running.set(key, asked);
+    const value = await asked;
+    await this.#deps.cache.put(key, value, scope.log);
+    return { value, isHit: false };
   }
 
   async #ask(

@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto';
 import type { HttpRequest } from '@azure/functions';
 
 /**
- * Who calls, for limits and spend: a digest of the function key the host has let through, never the key. Without a key
- * (local work) everybody is `anonymous`.
+ * Who calls, for limits and spend: a digest of the function key the host has let through, never the key. Of a header
+ * sent twice the host checks the first value, so the rest must not make another caller. Without a key (local work)
+ * everybody is `anonymous`.
  */
 export function callerOf(request: HttpRequest): string {
-  const key = request.headers.get('x-functions-key') || request.query.get('code');
+  const [header] = request.headers.get('x-functions-key')?.split(',') ?? [];
+  const key = header?.trim() || request.query.get('code');
   return key ? `key-${createHash('sha256').update(key).digest('hex').slice(0, 16)}` : 'anonymous';
 }
 

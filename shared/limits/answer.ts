@@ -47,9 +47,10 @@ export function toLimitError(decision: Exclude<Decision, { kind: 'allowed' }>, n
 }
 
 function larger({ policy, window }: Violation): AppError {
+  const reserved = policy.unit === 'requests' ? '' : 'lower GATEHOUSE_MODEL_MAX_OUTPUT_TOKENS, ';
   return new AppError(
     'larger-than-limit',
-    `One request is larger than all that "${window.name}" allows (${window.quota} ${policy.unit} per ${window.window}). Send less, or have the limit raised.`,
+    `One request is larger than all that "${window.name}" allows (${window.quota} ${policy.unit} per ${window.window}). Send less, ${reserved}or have the limit raised.`,
     { details: { 'violated-policies': [window.name] } },
   );
 }

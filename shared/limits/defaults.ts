@@ -1,6 +1,6 @@
 import type { PolicyInput } from './policy.ts';
 
-/** What protects both endpoints where the operator says nothing. A policy of the same name in GATEHOUSE_LIMITS replaces one of these. */
+/** What protects both endpoints where the operator says nothing. A policy of the same name in GATEHOUSE_LIMITS is laid over it. */
 export const defaultPolicies: readonly PolicyInput[] = [
   {
     name: 'audit-caller',

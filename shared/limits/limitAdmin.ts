@@ -52,6 +52,22 @@ export class LimitAdmin {
     this.#deps = deps;
   }
 
+  /**
+   * The identifier somebody means: `me` is themselves, where the policy tells callers apart, and a policy for everybody
+   * has one only.
+   * @throws AppError `not-found`, or `invalid-request`.
+   */
+  identifier(policyName: string, given: string, caller: string): string {
+    const { scope } = this.#policy(policyName);
+    if (scope === 'global' && (given === '*' || given === 'me')) return '*';
+    if (scope === 'global' || (given === 'me' && scope !== 'caller'))
+      throw new AppError(
+        'invalid-request',
+        `The policy is for each ${scope}: name one${scope === 'global' ? ' as *' : ''}.`,
+      );
+    return given === 'me' ? caller : given;
+  }
+
   /** @throws AppError `not-found`; `storage-unavailable` with the same members, null, where the store cannot be read. */
   async status(policyName: string, identifier: string): Promise<LimitStatus> {
     const policy = this.#policy(policyName);

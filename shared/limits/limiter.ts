@@ -85,9 +85,11 @@ export class Limiter {
     await Promise.all(scoped.map(({ bucket }) => bucket.block(until)));
   }
 
-  /** True where some policy that is not off limits the operation in this unit. */
+  /** True where some policy limits the operation in this unit, and refuses. */
   hasPolicy(operation: Operation, unit: Unit): boolean {
-    return (this.#byOperation.get(operation) ?? []).some((policy) => policy.unit === unit);
+    return (this.#byOperation.get(operation) ?? []).some(
+      (policy) => policy.unit === unit && policy.mode === 'enforce',
+    );
   }
 
   /** Micro-tokens this instance holds of an identifier's bucket. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { whole } from '../config/fields.ts';
 import { defaultPolicies } from './defaults.ts';
-import { type Policy, policySchema } from './policy.ts';
+import { type Operation, type Policy, policySchema, type Scope } from './policy.ts';
 
 const modes = ['enforce', 'shadow', 'off'] as const;
 const example = '[{"name": "audit-caller", "mode": "shadow"}]';
@@ -9,6 +9,25 @@ const listSchema = z.array(
   z.looseObject({ name: z.string('must have a name') }),
   `must be a JSON array of policies such as ${example}`,
 );
+
+/** Whom each operation can tell apart; model calls of audits know no tenant. */
+const scopesOf: Readonly<Record<Operation, readonly Scope[]>> = {
+  audit: ['caller', 'source-address', 'global'],
+  'model-call': ['caller', 'tenant', 'deployment', 'global'],
+  'assistant-request': ['tenant', 'phone-number', 'global'],
+  'tool-calls': ['tenant', 'phone-number', 'global'],
+  'failed-credential': ['source-address', 'global'],
+};
+
+/** Why a policy could never apply: what its operations do not tell or do not use. */
+function* idleReasons({ operations, scope, unit }: Policy): Iterable<string> {
+  for (const operation of operations) {
+    if (!scopesOf[operation].includes(scope))
+      yield `scope of ${operation} must be one of ${scopesOf[operation].join(', ')}`;
+    if (unit !== 'requests' && operation !== 'model-call')
+      yield `${operation} uses no ${unit}: only model-call does`;
+  }
+}
 
 function tryJson(text: string): unknown {
   try {
@@ -35,12 +54,15 @@ const policiesSetting = z
       wrong(list.error.issues[0]?.message ?? '');
       return z.NEVER;
     }
-    return merged(list.data).flatMap((policy) => {
+    return merged(list.data).flatMap((policy, i) => {
       const parsed = policySchema.safeParse(policy);
-      if (parsed.success) return [parsed.data];
-      for (const { path, message } of parsed.error.issues)
-        wrong([`policy "${policy.name}":`, path.join('.'), message].filter(Boolean).join(' '));
-      return [];
+      const isName = /^[a-z][a-z0-9-]{0,49}$/.test(policy.name);
+      const which = isName ? `policy "${policy.name}":` : `policy ${i - defaultPolicies.length + 1}:`;
+      const faults = parsed.success
+        ? [...idleReasons(parsed.data)]
+        : parsed.error.issues.map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(' '));
+      for (const fault of faults) wrong(`${which} ${fault}`);
+      return parsed.success ? [parsed.data] : [];
     });
   });
 
@@ -62,7 +84,8 @@ export function toLimits(s: z.infer<typeof limitsSettings>) {
   };
 }
 
-/** What holds where nothing is set. */
-export function builtInLimits(): LimitsConfig {
-  return toLimits(limitsSettings.parse({}));
+/** What holds where nothing is set, or something is set wrong: the switch for all policies works all the same. */
+export function builtInLimits(mode?: string): LimitsConfig {
+  const given = limitsSettings.safeParse(mode ? { GATEHOUSE_LIMITS_MODE: mode } : {});
+  return toLimits(given.success ? given.data : limitsSettings.parse({}));
 }

@@ -13,7 +13,7 @@ export interface Bill {
   used: number;
   /** Micro-dollars; undefined where the price or the usage of an answer is not known. */
   cost: number | undefined;
-  /** False for an answer without usage: it was not free, and what was reserved for it stands. */
+  /** False for an answer without usage, usable or not: it was not free, and what was reserved for it stands. */
   isTold: boolean;
   isUnpriced: boolean;
 }
@@ -33,13 +33,14 @@ export function priceOf(price: ResolvedPrice, tokens: TokenCounts | undefined): 
   return price.kind === 'priced' && tokens ? costMicroUsd(tokens, price.price) : 0;
 }
 
-/** @param told tokens as the service tells them. */
+/** @param told tokens as the service tells them; undefined of a failure means that there was no answer. */
 export function billOf(isOk: boolean, told: TokenCounts | undefined, price: ResolvedPrice): Bill {
   const tokens = told && wholeTokens(told);
   const used = (tokens?.input ?? 0) + (tokens?.output ?? 0);
-  const isTold = used > 0 || !isOk;
+  const isAnswer = isOk || told !== undefined;
+  const isTold = used > 0 || !isAnswer;
   const cost = isTold || price.kind === 'included' ? priceOf(price, tokens) : undefined;
-  return { tokens, used, cost, isTold, isUnpriced: cost === undefined && (isOk || used > 0) };
+  return { tokens, used, cost, isTold, isUnpriced: cost === undefined && isAnswer };
 }
 
 /** A bill as the ledger counts it. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { raceDeadline } from '../deadline.ts';
 import { AppError } from '../errors.ts';
 import { toLimitError } from '../limits/answer.ts';
-import type { Permit } from '../limits/decision.ts';
+import type { Decision } from '../limits/decision.ts';
 import type { Limiter, Subject } from '../limits/limiter.ts';
 import { errorFields, type Logger } from '../telemetry/logger.ts';
 import { type SpanHandle, traced } from '../telemetry/spans.ts';
@@ -42,6 +42,8 @@ export type ModelReply<T> = {
       /** Trying again can help. */
       isRetryable: boolean;
       retryAfterMs?: number | undefined;
+      /** Whether the service did the work, and bills it, is not known: the connection broke, or time ran out. */
+      isUnknown?: boolean;
     }
 );
 
@@ -58,8 +60,12 @@ export interface ModelCallsDeps {
   random?: () => number;
 }
 
+type Allowed = Extract<Decision, { kind: 'allowed' }>;
+
 /** A service that is at its limit and does not say for how long. */
 const throttledMs = 5_000;
+/** A client is told to come again rather than kept longer than this between tries. */
+const longestWaitMs = 30_000;
 /** Longest wait for the limits to be told what was used. */
 const settleMs = 2_000;
 
@@ -123,14 +129,14 @@ export class ModelCalls {
   ): Promise<T> {
     const { attempts, random = Math.random, limiter } = this.#deps;
     for (let n = 1; ; n++) {
-      const permit = await this.#reserve(call, log);
-      const reply = await this.#attempt(call, attempt, permit, log);
+      const allowed = await this.#reserve(call, log);
+      const reply = await this.#attempt(call, attempt, allowed, log);
       if (reply.ok) return reply.value;
       const { error, isThrottled, isRetryable, retryAfterMs } = reply;
       if (isThrottled)
         await limiter.block('model-call', subjectOf(call), 'deployment', retryAfterMs ?? throttledMs);
-      if (!isRetryable || n >= attempts) throw error;
       const waitMs = backoffMs(n, retryAfterMs ?? (isThrottled ? throttledMs : undefined), random);
+      if (!isRetryable || n >= attempts || waitMs > longestWaitMs) throw error;
       log.warn('model-call-retry', { deployment: call.deployment, attempt: n, waitMs, code: error.code });
       await sleep(waitMs, undefined, { signal }).catch(() => {
         throw error;
@@ -138,8 +144,8 @@ export class ModelCalls {
     }
   }
 
-  async #reserve(call: ModelCall, log: Logger): Promise<Permit> {
-    const { limiter, warnings, now } = this.#deps;
+  async #reserve(call: ModelCall, log: Logger): Promise<Allowed> {
+    const { limiter, now } = this.#deps;
     const price = this.#price(call.deployment);
     if (price.kind === 'unknown' && limiter.hasPolicy('model-call', 'microdollars')) {
       throw new AppError(
@@ -157,15 +163,14 @@ export class ModelCalls {
     const { deployment } = call;
     const limits = decision.shadowed;
     if (limits.length > 0) log.warn('limit-shadow-refusal', { operation: 'model-call', deployment, limits });
-    warnings.look(decision.limits(), subjectOf(call), now(), log);
-    return decision.permit;
+    return decision;
   }
 
   /** One try as a span, settled and written down whatever comes of it. */
   #attempt<T>(
     call: ModelCall,
     attempt: () => Promise<ModelReply<T>>,
-    permit: Permit,
+    allowed: Allowed,
     log: Logger,
   ): Promise<ModelReply<T>> {
     const began = performance.now();
@@ -176,10 +181,10 @@ export class ModelCalls {
         try {
           reply = await attempt();
         } catch (error) {
-          permit.release();
+          allowed.permit.release();
           throw error;
         }
-        await this.#settle(call, reply, permit, (performance.now() - began) / 1000, span, log);
+        await this.#settle(call, reply, allowed, (performance.now() - began) / 1000, span, log);
         return reply;
       },
       {
@@ -197,7 +202,7 @@ export class ModelCalls {
   async #settle<T>(
     call: ModelCall,
     reply: ModelReply<T>,
-    permit: Permit,
+    { permit, limits }: Allowed,
     seconds: number,
     span: SpanHandle,
     log: Logger,
@@ -205,7 +210,8 @@ export class ModelCalls {
     const { model: reported } = reply;
     if (reported) this.#reported.set(call.deployment, reported);
     const price = this.#price(call.deployment, reported);
-    const bill = billOf(reply.ok, reply.tokens, price);
+    const mayBeBilled = reply.ok || reply.isUnknown === true;
+    const bill = billOf(mayBeBilled, reply.tokens, price);
     const { tokens, used, cost, isTold } = bill;
     const outcome = reply.ok ? 'done' : reply.error.code;
     span.set({
@@ -225,7 +231,10 @@ export class ModelCalls {
     // A store that hangs is told with the limiter's next write; nobody waits for that.
     const told = raceDeadline(settled, settleMs);
     await Promise.all([told, this.#record(call, price.model, amounts, log)]);
-    log.info('model-call', { deployment, model: price.model, outcome, ...amounts, seconds });
+    this.#deps.warnings.look(limits(), subjectOf(call), this.#deps.now(), log);
+    const { cost: costMicroUsd, ...counts } = amounts;
+    const durationMs = Math.round(seconds * 1000);
+    log.info('model-call', { deployment, model: price.model, outcome, ...counts, costMicroUsd, durationMs });
   }
 
   /** Usage that neither table nor queue took is in the log: an answer that was paid for is not withheld for it. */

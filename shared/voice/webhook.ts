@@ -28,6 +28,9 @@ export interface WebhookDeps {
   now: () => Date;
 }
 
+/** Tools of one message that its log line names. */
+const mostLogged = 20;
+
 /** How long a log line waits for the name of its tenant. */
 const logLookupMs = 250;
 
@@ -48,6 +51,14 @@ interface Answer {
   tenant?: string | undefined;
   tools?: string[];
   outcome?: string;
+}
+
+/** What carriers send in place of a withheld number: the letters ANONYMOUS, RESTRICTED, UNAVAILABLE, UNKNOWN, BLOCKED on a keypad. */
+const withheld = new Set(['+266696687', '+7378742833', '+86282452253', '+8656696', '+2562533']);
+
+/** Whoever withholds a number shares no limit with others who do. */
+function isNumber(number: string | undefined): number is string {
+  return number !== undefined && /^\+[1-9]\d{6,14}$/.test(number) && !withheld.has(number);
 }
 
 /** The limits that refused, or could not be asked, for the log. */
@@ -93,7 +104,7 @@ export class VapiWebhook {
     const delivery = readDelivery(parseJson(bytes));
     const { body, tenant, tools, outcome } = await this.#route(delivery, bytes, log, started);
     log.info('vapi-message', {
-      type: delivery.type,
+      type: delivery.type.slice(0, 64),
       callId: delivery.call.callId,
       tenant,
       tools,
@@ -144,7 +155,7 @@ export class VapiWebhook {
   async #toolCalls({ call, message }: Delivery, log: Logger): Promise<Answer> {
     const { tenants, settings, tools, now } = this.#deps;
     const calls = readToolCalls(message);
-    const names = calls.map((c) => c.name.slice(0, 64));
+    const names = calls.slice(0, mostLogged).map((c) => c.name.slice(0, 64));
     const lookup = await tenants.find(call, Math.min(settings.toolTimeoutMs, toolLookupMs));
     if (lookup.kind !== 'found') {
       if (lookup.kind === 'unavailable')
@@ -185,7 +196,7 @@ export class VapiWebhook {
   ): Promise<Decision> {
     const subject = {
       ...(tenant === undefined ? {} : { tenant }),
-      ...(callerNumber === undefined ? {} : { 'phone-number': callerNumber }),
+      ...(isNumber(callerNumber) ? { 'phone-number': callerNumber } : {}),
     };
     const decision = await this.#deps.limiter.check(operation, subject, { requests }, 'none');
     if (decision.kind === 'allowed' && decision.shadowed.length > 0)

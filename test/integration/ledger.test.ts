@@ -113,10 +113,8 @@ const costOf = (ids: readonly number[]) => ids.reduce((sum, id) => sum + (entryO
 
 /** All that the amounts of some of these can add up to, as `calls cost`. */
 function sumsOf(ids: readonly number[]): Set<string> {
-  const sums = ids.reduce<[number, number][]>(
-    (all, id) => [...all, ...all.map(([n, cost]): [number, number] => [n + 1, cost + costOf([id])])],
-    [[0, 0]],
-  );
+  const sums: [calls: number, cost: number][] = [[0, 0]];
+  for (const id of ids) sums.push(...sums.map(([n, cost]): [number, number] => [n + 1, cost + costOf([id])]));
   return new Set(sums.map(([n, cost]) => `${n} ${cost}`));
 }
 

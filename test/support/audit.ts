@@ -61,7 +61,13 @@ export function createModelAccess(
     stores?: ReturnType<typeof createMemoryStores>;
   } = {},
 ) {
-  const { stores = createMemoryStores(), attempts = 3, concurrency = 4, instance = 'test', env = {} } = options;
+  const {
+    stores = createMemoryStores(),
+    attempts = 3,
+    concurrency = 4,
+    instance = 'test',
+    env = {},
+  } = options;
   const { usage } = readSettings(env);
   if (!usage.ok) throw new Error(JSON.stringify(usage.problems));
   const parsed = policies.map((policy) => policySchema.parse(policy));

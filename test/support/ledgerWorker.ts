@@ -16,7 +16,14 @@ export interface LedgerOrder {
   atOnce: number;
 }
 
-async function work({ connectionString, instance, patienceMs, journal, ids, atOnce }: LedgerOrder): Promise<void> {
+async function work({
+  connectionString,
+  instance,
+  patienceMs,
+  journal,
+  ids,
+  atOnce,
+}: LedgerOrder): Promise<void> {
   const stores = await createAzureStores({ connectionString });
   const ledger = new Ledger({ stores, instance, now: () => ledgerNow, patienceMs });
   const file = openSync(journal, 'a');

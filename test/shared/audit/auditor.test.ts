@@ -46,6 +46,14 @@ function auditorWith(engine: AuditEngine, stores = createMemoryStores(), env: Re
 }
 
 describe('Auditor', () => {
+  it('asks once for those who ask the same at the same time', async () => {
+    const engine = model();
+    const { audit } = auditorWith(engine);
+    const reports = (await Promise.all([audit(), audit(), audit()])).map((result) => result.token_report);
+    expect(engine.assess).toHaveBeenCalledTimes(1);
+    expect(reports.map((report) => report.total_tokens_billed).sort()).toEqual([0, 0, 1000]);
+  });
+
   it('asks the engine once, then answers from the cache and bills nothing', async () => {
     const engine = model();
     const { audit, lines } = auditorWith(engine);

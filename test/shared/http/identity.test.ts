@@ -11,6 +11,11 @@ describe('callerOf', () => {
     expect(callerOf(request({ headers: { 'x-functions-key': 'pipeline-key-2' } }))).not.toBe(byHeader);
   });
 
+  it('is not made another caller by a second value, of which the host checks none', () => {
+    const plain = callerOf(request({ headers: { 'x-functions-key': 'pipeline-key-1' } }));
+    expect(callerOf(request({ headers: { 'x-functions-key': 'pipeline-key-1, r4nd0m' } }))).toBe(plain);
+  });
+
   it('is anonymous without a key', () => {
     expect(callerOf(request({ headers: { 'x-functions-key': '' } }))).toBe('anonymous');
   });

@@ -141,6 +141,15 @@ describe('GATEHOUSE_LIMITS', () => {
       'policy "audit-caller": limits.0.window must be a time from 1s to 31d',
     ],
     [[{ name: 'audit-caller', colour: 'red' }], 'Unrecognized key'],
+    [
+      [{ name: 'audit-caller', unit: 'microdollars' }],
+      'policy "audit-caller": audit uses no microdollars: only model-call does',
+    ],
+    [
+      [{ name: 'audit-caller', scope: 'tenant' }],
+      'scope of audit must be one of caller, source-address, global',
+    ],
+    [[{ name: 'sk-Secret!', limits: [] }], 'policy 1: '],
   ])('%j is refused with what to do', (value, message) => {
     const section = read(value);
     expect(section.ok).toBe(false);

@@ -102,6 +102,24 @@ describe('status', () => {
   });
 });
 
+describe('identifier', () => {
+  it('me is the caller, where the policy tells callers apart', () => {
+    const { admin } = setup().instance('i');
+    expect([admin.identifier('p', 'me', 'key-1'), admin.identifier('p', 'x', 'key-1')]).toEqual([
+      'key-1',
+      'x',
+    ]);
+    const tenants = setup({ ...hourly, scope: 'tenant' }).instance('i').admin;
+    expect(() => tenants.identifier('p', 'me', 'key-1')).toThrow('for each tenant');
+  });
+
+  it('of a policy for everybody there is one', () => {
+    const { admin } = setup({ ...hourly, scope: 'global' }).instance('i');
+    expect([admin.identifier('p', '*', 'k'), admin.identifier('p', 'me', 'k')]).toEqual(['*', '*']);
+    expect(() => admin.identifier('p', 'acme', 'k')).toThrow('name one as *');
+  });
+});
+
 describe('reset', () => {
   it('fills the bucket for every instance, those that knew it for empty within seven seconds', async () => {
     const { instance, check, time } = setup();

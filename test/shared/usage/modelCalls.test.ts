@@ -11,7 +11,11 @@ import { type MemoryTelemetry, startMemoryTelemetry } from '../../support/teleme
 
 /** No budget or quota refills while a test runs, except when a month ends. */
 const month = (quota: number) => [{ quota, window: 'month' }];
-const policy = (unit: 'requests' | 'tokens' | 'microdollars', quota: number, more: Partial<PolicyInput> = {}) =>
+const policy = (
+  unit: 'requests' | 'tokens' | 'microdollars',
+  quota: number,
+  more: Partial<PolicyInput> = {},
+) =>
   ({
     name: unit,
     operations: ['model-call'],
@@ -195,9 +199,9 @@ describe('a budget that is spent', () => {
       policy('microdollars', 10 * worstCost, { scope: 'tenant', warnAt: [0.1, 0.5] }),
     ]);
     for (const caller of ['a', 'b', 'c']) await run(done, { caller });
-    expect(lines.filter(({ event }) => event === 'budget-warning').map(({ fields }) => fields.threshold)).toEqual([
-      0.1,
-    ]);
+    expect(
+      lines.filter(({ event }) => event === 'budget-warning').map(({ fields }) => fields.threshold),
+    ).toEqual([0.1]);
   });
 });
 
@@ -222,7 +226,9 @@ describe('a settlement', () => {
       output_tokens: 50,
       cost_micro_usd: cost,
     });
-    expect(lines).toMatchObject([{ level: 'info', event: 'model-call', fields: { outcome: 'done', cost } }]);
+    expect(lines).toMatchObject([
+      { level: 'info', event: 'model-call', fields: { outcome: 'done', costMicroUsd: cost } },
+    ]);
   });
 
   it('charges what was used beyond the estimate', async () => {
@@ -249,7 +255,13 @@ describe('a settlement', () => {
     });
     await expect(run(() => failed())).rejects.toThrow('It broke.');
     expect([await left('tokens'), await left('microdollars')]).toEqual([10_000, 100_000]);
-    expect(await figures()).toMatchObject({ calls: 1, failures: 1, unpriced_calls: 0, cost: 0, input_tokens: 0 });
+    expect(await figures()).toMatchObject({
+      calls: 1,
+      failures: 1,
+      unpriced_calls: 0,
+      cost: 0,
+      input_tokens: 0,
+    });
   });
 
   it('of a failure that was billed charges it', async () => {
@@ -284,6 +296,21 @@ describe('a settlement', () => {
     expect(await left('tokens')).toBe(10_000 - 1_400);
     expect(await left('microdollars')).toBe(100_000 - worstCost);
     expect(await figures()).toMatchObject({ calls: 1, failures: 0, unpriced_calls: 1, cost: 0 });
+  });
+
+  it('of an unusable answer without usage leaves what was reserved as well', async () => {
+    const { run, left, figures } = setup([policy('tokens', 10_000), policy('microdollars', 100_000)]);
+    const zeros = { input: 0, cached: 0, written: 0, output: 0 };
+    await expect(run(() => failed({ tokens: zeros, isRetryable: false }))).rejects.toThrow('It broke.');
+    expect([await left('tokens'), await left('microdollars')]).toEqual([10_000 - 1_400, 100_000 - worstCost]);
+    expect(await figures()).toMatchObject({ calls: 1, failures: 1, unpriced_calls: 1, cost: 0 });
+  });
+
+  it('of a failure that may have been billed leaves what was reserved', async () => {
+    const { run, left, figures } = setup([policy('tokens', 10_000), policy('microdollars', 100_000)]);
+    await expect(run(() => failed({ isUnknown: true, isRetryable: false }))).rejects.toThrow('It broke.');
+    expect([await left('tokens'), await left('microdollars')]).toEqual([10_000 - 1_400, 100_000 - worstCost]);
+    expect(await figures()).toMatchObject({ calls: 1, failures: 1, unpriced_calls: 1, cost: 0 });
   });
 
   it('takes usage that makes no sense for none, and goes on counting', async () => {
@@ -381,9 +408,9 @@ describe('tries', () => {
     ).rejects.toThrow('Try 4.');
     expect([asked, await left('requests')]).toEqual([4, 6]);
     expect(await figures()).toMatchObject({ calls: 4, failures: 4 });
-    expect(lines.filter(({ event }) => event === 'model-call-retry').map(({ fields }) => fields.attempt)).toEqual([
-      1, 2, 3,
-    ]);
+    expect(
+      lines.filter(({ event }) => event === 'model-call-retry').map(({ fields }) => fields.attempt),
+    ).toEqual([1, 2, 3]);
   });
 
   it('end with the first that succeeds', async () => {
@@ -409,9 +436,9 @@ describe('tries', () => {
   it('wait a random part of a doubling time', async () => {
     const { run, lines } = setup([], { attempts: 3, random: () => 0.02 });
     await expect(run(() => failed())).rejects.toThrow();
-    expect(lines.filter(({ event }) => event === 'model-call-retry').map(({ fields }) => fields.waitMs)).toEqual([
-      10, 20,
-    ]);
+    expect(
+      lines.filter(({ event }) => event === 'model-call-retry').map(({ fields }) => fields.waitMs),
+    ).toEqual([10, 20]);
   });
 
   it('wait as long as the service asked for, and are not refused by the block that has just ended', async () => {
@@ -436,7 +463,9 @@ describe('a deployment that answered 429', () => {
     const two = setup(policies, { attempts: 1, instance: 'two', stores: one.stores });
     await expect(two.run(done)).resolves.toBe('answer');
     const began = Date.now();
-    await expect(one.run(() => failed({ isThrottled: true, retryAfterMs: 30_000 }))).rejects.toThrow('It broke.');
+    await expect(one.run(() => failed({ isThrottled: true, retryAfterMs: 30_000 }))).rejects.toThrow(
+      'It broke.',
+    );
     const [window] = (await two.admin.status('requests', 'd')).windows;
     const until = Date.parse(window?.blocked_until ?? '');
     expect(until).toBeGreaterThanOrEqual(began + 30_000);
@@ -466,9 +495,17 @@ describe('a call that may not wait any longer', () => {
   it('stops waiting between tries, and ends with what went wrong', async () => {
     const { run } = setup();
     const began = performance.now();
-    const ends = run(() => failed({ retryAfterMs: 60_000 }), {}, AbortSignal.timeout(30));
+    const ends = run(() => failed({ retryAfterMs: 20_000 }), {}, AbortSignal.timeout(30));
     await expect(ends).rejects.toThrow('It broke.');
     expect(performance.now() - began).toBeLessThan(2_000);
+  });
+
+  it('does not begin to wait for longer than half a minute', async () => {
+    const { run, events } = setup();
+    const began = performance.now();
+    await expect(run(() => failed({ retryAfterMs: 30_001 }))).rejects.toThrow('It broke.');
+    expect(performance.now() - began).toBeLessThan(2_000);
+    expect(events()).not.toContain('model-call-retry');
   });
 
   it('leaves the queue of its deployment, and asks nothing', async () => {
@@ -571,6 +608,8 @@ describe('what is told of a call', () => {
     expect(value('gen_ai.client.inference.usage.input_tokens')).toEqual([900]);
     expect(value('gen_ai.client.inference.usage.output_tokens')).toEqual([50]);
     expect(value('gatehouse.llm.unpriced')).toBeUndefined();
-    expect(JSON.stringify([metrics, telemetry.spans().map(({ attributes }) => attributes)])).not.toContain('secret');
+    expect(JSON.stringify([metrics, telemetry.spans().map(({ attributes }) => attributes)])).not.toContain(
+      'secret',
+    );
   });
 });

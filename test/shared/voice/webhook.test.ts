@@ -479,3 +479,50 @@ describe("Vapi's voices", () => {
     expect([...deepgramVoices].sort()).toEqual(Object.values(Vapi.DeepgramVoiceId).sort());
   });
 });
+
+describe('limits', () => {
+  const twice = [
+    {
+      name: 'calls',
+      operations: ['assistant-request' as const, 'tool-calls' as const],
+      scope: 'phone-number' as const,
+      limits: [{ quota: 2, window: '1h' }],
+      localShare: 1,
+    },
+  ];
+
+  it('answer an assistant-request with words or a forwarding, and a tool call with an error entry', async () => {
+    const spoken = await createVoice({ policies: twice, env: { GATEHOUSE_OVER_LIMIT_MESSAGE: 'Later.' } });
+    const bodies = [];
+    for (let i = 0; i < 3; i++) bodies.push((await spoken.answer(sampleMessage('assistant-request'))).body);
+    expect(bodies.map((body) => Object.keys(body))).toEqual([['assistant'], ['assistant'], ['error']]);
+    expect(bodies[2]).toEqual({ error: 'Later.' });
+    const { status, body } = await spoken.answer(sampleMessage('tool-calls'));
+    expect(status).toBe(200);
+    expect(body.results).toMatchObject([{ error: expect.stringContaining('Apologise') }]);
+    const env = { GATEHOUSE_OVER_LIMIT_FORWARD_TO: '+61255500000' };
+    const forwarding = await createVoice({ policies: twice, env });
+    for (let i = 0; i < 2; i++) await forwarding.answer(sampleMessage('assistant-request'));
+    expect((await forwarding.answer(sampleMessage('assistant-request'))).body).toEqual({
+      destination: { type: 'number', number: '+61255500000' },
+    });
+  });
+
+  it.each(['anonymous', '+266696687', ''])(
+    'do not lump together callers who withhold their number: "%s"',
+    async (number) => {
+      const { answer } = await createVoice({ policies: twice });
+      for (let i = 0; i < 4; i++) {
+        const { body } = await answer(sampleMessage('assistant-request', { customer: { number }, call: {} }));
+        expect(body).toHaveProperty('assistant');
+      }
+    },
+  );
+
+  it('in shadow refuse nothing and are logged', async () => {
+    const { answer, lines } = await createVoice({ policies: twice.map((p) => ({ ...p, mode: 'shadow' })) });
+    for (let i = 0; i < 3; i++)
+      expect((await answer(sampleMessage('assistant-request'))).body).toHaveProperty('assistant');
+    expect(lines.filter(({ event }) => event === 'limit-shadow-refusal')).toHaveLength(1);
+  });
+});

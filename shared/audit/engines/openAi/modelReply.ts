@@ -20,18 +20,23 @@ export function unusable(fault: unknown): Failed {
   return { ok: false, error, isThrottled: false, isRetryable: false };
 }
 
+/** Of what the service said only this: its words may repeat a key, or source code. */
+function causeOf({ status, code, type, param }: InstanceType<typeof OpenAI.APIError>): Error {
+  return new Error(`status ${status}, code ${code}, type ${type}, param ${param}`);
+}
+
 /** What the client threw, as a reply: whether trying again helps, and when. */
 export function toReply(error: unknown, signal: AbortSignal): Failed {
   if (error instanceof AppError) return unusable(error);
   if (signal.aborted) {
     const message =
       'The model did not answer in time. Audit a smaller tree, or raise GATEHOUSE_AUDIT_TIMEOUT_S.';
-    return unusable(new AppError('engine-timeout', message, { cause: error }));
+    return { ...unusable(new AppError('engine-timeout', message, { cause: error })), isUnknown: true };
   }
   if (!(error instanceof OpenAI.APIError) || error.status === undefined) {
     const message = 'The model service cannot be reached. Check the endpoint setting.';
     const failure = new AppError('engine-failed', message, { cause: error });
-    return { ok: false, error: failure, isThrottled: false, isRetryable: true };
+    return { ok: false, error: failure, isThrottled: false, isRetryable: true, isUnknown: true };
   }
   const { status, headers } = error as { status: number; headers?: Headers };
   const retryAfterMs = retryAfterOf(headers, Date.now());
@@ -39,7 +44,7 @@ export function toReply(error: unknown, signal: AbortSignal): Failed {
     'engine-failed',
     `The model service answered ${status}.${hints[status] ?? ''}`,
     {
-      cause: error,
+      cause: causeOf(error),
       ...(retryAfterMs === undefined ? {} : { retryAfter: Math.ceil(retryAfterMs / 1000) }),
     },
   );

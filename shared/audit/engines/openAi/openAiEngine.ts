@@ -21,6 +21,9 @@ export interface OpenAiEngineOptions {
 /** Names in OpenTelemetry's GenAI conventions. */
 const providers = { 'azure-openai': 'azure.ai.openai', 'openai-compatible': 'openai' } as const;
 
+/** More than any model takes or gives. */
+const mostTokens = 100_000_000;
+
 /** What servers may not know and can be asked without; found out once for each instance. */
 interface Capabilities {
   schema: boolean;
@@ -91,7 +94,8 @@ export class OpenAiEngine implements AuditEngine {
         );
       } catch (error) {
         if (schema && names(error, /response_format|json_schema/)) this.#can.schema = false;
-        else if (outputLimit && names(error, /max_completion_tokens/)) this.#can.outputLimit = false;
+        else if (outputLimit && isUnknownMember(error, 'max_completion_tokens'))
+          this.#can.outputLimit = false;
         else throw error;
       }
     }
@@ -103,18 +107,24 @@ function names(error: unknown, member: RegExp): boolean {
   return error instanceof OpenAI.BadRequestError && member.test(`${error.param} ${error.message}`);
 }
 
+/** True for a 400 that says the server does not know this member; one that finds its value too large is none. */
+function isUnknownMember(error: unknown, member: string): boolean {
+  const unknown = /unrecogni[sz]ed|unsupported|unknown|not (?:supported|permitted|allowed)|extra/i;
+  return (
+    error instanceof OpenAI.BadRequestError && names(error, new RegExp(member)) && unknown.test(error.message)
+  );
+}
+
 function readCompletion(completion: OpenAI.ChatCompletion, input: AuditInput): ModelReply<EngineAnswer> {
   const usage = toUsage(completion.usage);
-  const told = {
-    model: completion.model,
-    tokens: {
-      input: usage.input_tokens,
-      cached: usage.cached_input_tokens,
-      written: usage.written_input_tokens,
-      output: usage.output_tokens,
-    },
+  const tokens = {
+    input: usage.input_tokens,
+    cached: usage.cached_input_tokens,
+    written: usage.written_input_tokens,
+    output: usage.output_tokens,
   };
-  const [choice] = completion.choices;
+  const told = { model: completion.model, ...(completion.usage ? { tokens } : {}) };
+  const choice = completion.choices?.[0];
   const fault = faultOf(choice);
   if (fault) return { ...told, ...unusable(fault) };
   try {
@@ -134,12 +144,18 @@ function faultOf(choice: OpenAI.ChatCompletion.Choice | undefined): string | und
   return undefined;
 }
 
+/** Servers have been seen to send fractions and text: what is no whole, sensible number counts as none. */
+function count(value: unknown): number {
+  return Number.isSafeInteger(value) && (value as number) >= 0 ? Math.min(value as number, mostTokens) : 0;
+}
+
 function toUsage(usage: OpenAI.CompletionUsage | undefined): Usage {
+  const details = usage?.prompt_tokens_details;
   return {
-    input_tokens: usage?.prompt_tokens ?? 0,
-    output_tokens: usage?.completion_tokens ?? 0,
-    cached_input_tokens: usage?.prompt_tokens_details?.cached_tokens ?? 0,
-    written_input_tokens: usage?.prompt_tokens_details?.cache_write_tokens ?? 0,
-    total_tokens: usage?.total_tokens ?? 0,
+    input_tokens: count(usage?.prompt_tokens),
+    output_tokens: count(usage?.completion_tokens),
+    cached_input_tokens: count(details?.cached_tokens),
+    written_input_tokens: count(details?.cache_write_tokens),
+    total_tokens: count(usage?.total_tokens),
   };
 }
