@@ -14,7 +14,15 @@ import type { TriggerInput } from './invoke.ts';
 /** How long the genuine host waits for a streamed answer before it gives up with 500. */
 export const forwardTimeoutMs = 240_000;
 
-const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY });
+/**
+ * The library closes a connection that has been idle for five seconds. Those idle for one are given up here, so that a
+ * busy machine does not send a request into a connection that is being closed.
+ */
+const agent = new Agent({
+  keepAlive: true,
+  maxSockets: Number.POSITIVE_INFINITY,
+  timeout: 1_000,
+});
 const hopByHop = new Set([
   'connection',
   'keep-alive',

@@ -176,7 +176,6 @@ export class RowWriter {
     if (landed) this.#stored(landed.entries);
     // Entries that were refused when they seemed lost may be in the row.
     if (!this.#isAhead) this.#counted = totals;
-    this.#version = Math.max(this.#version, version);
   }
 
   async #dropRepeated(entries: readonly Entry[], round: number): Promise<void> {

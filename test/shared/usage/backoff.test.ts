@@ -19,7 +19,12 @@ describe('backoffMs', () => {
     expect(backoffMs(attempt, undefined, () => 1 - Number.EPSILON)).toBe(ceiling);
   });
 
-  it('never waits less than the service asked for, and jitters on top of it', () => {
+  it('jitters on top of what the service asked for', () => {
+    expect(backoffMs(1, 1_000, () => 0.5)).toBe(1_250);
+    expect(backoffMs(3, 60_000, () => 0.5)).toBe(61_000);
+  });
+
+  it('never waits less than the service asked for, and not much more', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 10 }),

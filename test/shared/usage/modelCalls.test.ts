@@ -381,9 +381,13 @@ describe('a price that is not known', () => {
   });
 
   it('becomes known by the model that the service reports', async () => {
-    const { run, figures } = setup([], { env: {} });
+    const { run, figures, calls } = setup([], { env: {} });
+    expect(await calls.saved(call, tokens, 0, memoryLog().log)).toEqual({ microUsd: undefined });
     await run(() => done({ model: 'gpt-4o-2024-11-20' }));
     expect(await figures()).toMatchObject({ unpriced_calls: 0, cost_micro_usd: cost });
+    await run(done);
+    expect(await figures()).toMatchObject({ unpriced_calls: 0, cost_micro_usd: 2 * cost });
+    expect(await calls.saved(call, tokens, 0, memoryLog().log)).toEqual({ microUsd: cost });
   });
 
   it('is another thing than tokens that are included', async () => {

@@ -55,7 +55,7 @@ describe('record', () => {
     };
     await Promise.all(Array.from({ length: 1_000 }, (_, i) => ledger.record({ amounts: { cost: i } })));
     expect((await totals()).cost_micro_usd).toBe(499_500);
-    expect(writes).toBeLessThanOrEqual(2);
+    expect(writes).toBe(1);
   });
 
   it('gives every instance rows of its own', async () => {
@@ -235,7 +235,12 @@ describe('an entry that counts once', () => {
   });
 
   it('goes with hundreds of others, more than a transaction holds, among them repeated ones', async () => {
-    const { ledger, totals } = setup();
+    const { ledger, totals, tables } = setup();
+    const transact = tables.transact.bind(tables);
+    tables.transact = (table, steps) => {
+      expect(steps.length).toBeLessThanOrEqual(100);
+      return transact(table, steps);
+    };
     await Promise.all(Array.from({ length: 250 }, (_, i) => ledger.record(call(`${i}`))));
     const outcomes = await Promise.all(Array.from({ length: 300 }, (_, i) => ledger.record(call(`${i}`))));
     expect(outcomes.filter((outcome) => outcome === 'stored')).toHaveLength(50);

@@ -129,8 +129,10 @@ class Run {
     await wait(lastMs * this.#random());
     for (let isTaken = false; !isTaken; ) {
       const ledger = pick(this.#ledgers, this.#random());
-      const amounts = { voiceCalls: 1, vapiCost: Number(once.slice(5)) + 1 };
-      const outcome = await ledger.record({ amounts, once }).catch(() => 'lost');
+      const number = Number(once.slice(5));
+      const amounts = { voiceCalls: 1, vapiCost: number + 1 };
+      const caller = callers[number % callers.length];
+      const outcome = await ledger.record({ caller, amounts, once }).catch(() => 'lost');
       if (outcome === 'stored') this.counted.set(once, (this.counted.get(once) ?? 0) + 1);
       isTaken = outcome !== 'lost' && this.#random() < 0.9;
       await wait(100 * this.#random());

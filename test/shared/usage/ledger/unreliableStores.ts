@@ -16,7 +16,7 @@ export interface Weather {
   failing: number;
   /** Chance that it fails after it was done. */
   lost: number;
-  /** Chance that it is held up on its way in, by up to `lateMs`. */
+  /** Chance that it is held up on its way in, and as large a one that its answer is, by up to `lateMs`. */
   late: number;
   lateMs: number;
   /** Chance that a write is repeated below us after it landed, and so comes back as a conflict. */
@@ -42,11 +42,12 @@ export class Network {
     this.operations++;
     const { latencyMs, late, lateMs, failing, lost } = this.weather;
     await wait(latencyMs * this.#random());
-    if (this.#random() < late) await wait(lateMs * this.#random());
+    const heldUp = () => (this.#random() < late ? lateMs * this.#random() : 0);
+    await wait(heldUp());
     if (this.isDown || this.#random() < failing) throw new Error('the service cannot be reached');
     const done = await work();
     if (this.#random() < lost) throw new Error('the answer was lost');
-    await wait(latencyMs * this.#random());
+    await wait(heldUp() + latencyMs * this.#random());
     return repeated !== undefined && this.#random() < this.weather.repeated ? repeated : done;
   }
 }
