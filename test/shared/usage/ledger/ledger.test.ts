@@ -1,27 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createMemoryStores } from '../../../../shared/storage/memory/memoryStores.ts';
 import { counterNames } from '../../../../shared/usage/ledger/counters.ts';
-import { Ledger, type LedgerOptions, usageQueue } from '../../../../shared/usage/ledger/ledger.ts';
-import { usageStatistics } from '../../../../shared/usage/ledger/statistics.ts';
+import { usageQueue } from '../../../../shared/usage/ledger/ledger.ts';
 import { rowsOf } from '../../../../shared/usage/ledger/usageRow.ts';
 import { type MemoryTelemetry, startMemoryTelemetry } from '../../../support/telemetry.ts';
-
-const now = new Date('2026-11-21T10:00:00Z');
-const today = '2026-11-21';
-const hang = () => new Promise<never>(() => {});
-const down = () => Promise.reject(new Error('down'));
-
-function setup(options: Partial<LedgerOptions> = {}) {
-  const stores = createMemoryStores();
-  const make = (instance: string) =>
-    new Ledger({ stores, instance, now: () => now, patienceMs: 20, ...options });
-  const totals = async () => (await usageStatistics(stores.tables, now, 30, [])).totals;
-  const ledger = make('one');
-  /** What the queue's worker does with all that waits. */
-  const drain = (order = (messages: string[]) => messages) =>
-    Array.fromAsync(order(stores.queues.drain(usageQueue)), (message) => ledger.apply(JSON.parse(message)));
-  return { ...stores, make, ledger, totals, drain };
-}
+import { down, hang, setup, today } from './ledgerSetup.ts';
 
 describe('record', () => {
   it('keeps everything that is counted, by day, model, tenant and caller', async () => {
@@ -206,107 +188,6 @@ async function aliveOf(refs: readonly WeakRef<object>[]): Promise<number> {
   }
   return refs.filter((ref) => ref.deref() !== undefined).length;
 }
-
-describe('an entry that counts once', () => {
-  const call = (id: string) => ({ tenant: 'acme', amounts: { voiceCalls: 1, vapiCost: 7 }, once: id });
-
-  it('is counted once however often it comes', async () => {
-    const { ledger, make, totals } = setup();
-    expect(await ledger.record(call('a'))).toBe('stored');
-    expect(await ledger.record(call('a'))).toBe('repeated');
-    expect(await make('two').record(call('a'))).toBe('repeated');
-    expect(await ledger.record(call('b'))).toBe('stored');
-    expect(await totals()).toMatchObject({ voice_calls: 2, vapi_cost: 0.000014 });
-  });
-
-  it('is counted once when it comes several times at the same moment', async () => {
-    const { ledger, make, totals } = setup();
-    const two = make('two');
-    const outcomes = await Promise.all([ledger, two, ledger, two, ledger].map((at) => at.record(call('a'))));
-    expect(outcomes.toSorted()).toEqual(['repeated', 'repeated', 'repeated', 'repeated', 'stored']);
-    expect((await totals()).voice_calls).toBe(1);
-  });
-
-  it('is counted once for whichever tenant came first', async () => {
-    const { ledger, totals } = setup();
-    await ledger.record(call('a'));
-    expect(await ledger.record({ ...call('a'), tenant: 'zenith' })).toBe('repeated');
-    expect((await totals()).voice_calls).toBe(1);
-  });
-
-  it('goes with hundreds of others, more than a transaction holds, among them repeated ones', async () => {
-    const { ledger, totals, tables } = setup();
-    const transact = tables.transact.bind(tables);
-    tables.transact = (table, steps) => {
-      expect(steps.length).toBeLessThanOrEqual(100);
-      return transact(table, steps);
-    };
-    await Promise.all(Array.from({ length: 250 }, (_, i) => ledger.record(call(`${i}`))));
-    const outcomes = await Promise.all(Array.from({ length: 300 }, (_, i) => ledger.record(call(`${i}`))));
-    expect(outcomes.filter((outcome) => outcome === 'stored')).toHaveLength(50);
-    expect((await totals()).voice_calls).toBe(300);
-  });
-
-  it.each(['throws', 'hangs'])('is counted once when the write landed and its answer %s', async (kind) => {
-    const { ledger, tables, totals, queues } = setup();
-    await ledger.record(call('before'));
-    const real = tables.transact.bind(tables);
-    tables.transact = async (...args) => {
-      await real(...args);
-      return kind === 'throws' ? down() : hang();
-    };
-    await expect(ledger.record(call('a'))).rejects.toThrow();
-    tables.transact = real;
-    expect(await ledger.record(call('a'))).toBe('repeated');
-    expect(await ledger.record(call('after'))).toBe('stored');
-    expect((await totals()).voice_calls).toBe(3);
-    expect(queues.drain(usageQueue)).toEqual([]);
-  });
-
-  it('is counted once when the first try lands after the second', async () => {
-    const { ledger, tables, totals } = setup();
-    await ledger.record(call('before'));
-    const real = tables.transact.bind(tables);
-    let land = async () => {};
-    tables.transact = (...args) => {
-      land = async () => void (await real(...args));
-      return hang();
-    };
-    await expect(ledger.record(call('a'))).rejects.toThrow('in time');
-    tables.transact = real;
-    expect(await ledger.record(call('a'))).toBe('stored');
-    await land();
-    expect(await ledger.record(call('b'))).toBe('stored');
-    expect((await totals()).voice_calls).toBe(3);
-  });
-
-  it('is counted once when the first try lands between two others, and those are counted too', async () => {
-    const { ledger, tables, totals } = setup();
-    const real = tables.transact.bind(tables);
-    let land = async () => {};
-    tables.transact = (...args) => {
-      land = async () => void (await real(...args));
-      return hang();
-    };
-    await expect(ledger.record(call('a'))).rejects.toThrow('in time');
-    tables.transact = async (...args) => {
-      await land();
-      return real(...args);
-    };
-    expect(await Promise.all([ledger.record(call('b')), ledger.record(call('a'))])).toEqual([
-      'stored',
-      'repeated',
-    ]);
-    expect((await totals()).voice_calls).toBe(2);
-  });
-
-  it('is never put into the queue, where it could be counted again', async () => {
-    const { ledger, tables, queues } = setup();
-    tables.transact = down;
-    await expect(ledger.record(call('a'))).rejects.toThrow('down');
-    expect(queues.drain(usageQueue)).toEqual([]);
-  });
-});
 
 describe('apply', () => {
   const row = {
