@@ -9,11 +9,15 @@ import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { registerGlobals } from './globals.ts';
 import { type Pipeline, settleAll } from './pipeline.ts';
+import { SteadySampler } from './steadySampler.ts';
 
 /** An export, its repetitions included, gives up after this; the specification's 10 s are long for a function app. */
 const exportTimeoutMs = 3000;
 /** A little longer, so that the exporter's own message is the one that is reported. */
 const processorTimeoutMs = 4000;
+
+/** New traces kept in a second unless `OTEL_TRACES_SAMPLER` says otherwise; Application Insights keeps about five. */
+const tracesPerSecond = 10;
 
 type Signal = 'TRACES' | 'METRICS' | 'LOGS';
 
@@ -41,7 +45,9 @@ function traces(resource: Resource): BasicTracerProvider {
   const processor = new BatchSpanProcessor(new OTLPTraceExporter(timeoutOf('TRACES')), {
     exportTimeoutMillis: positive('OTEL_BSP_EXPORT_TIMEOUT', processorTimeoutMs),
   });
-  return new BasicTracerProvider({ resource, spanProcessors: [processor] });
+  const isSamplerGiven = getStringFromEnv('OTEL_TRACES_SAMPLER') !== undefined;
+  const sampler = isSamplerGiven ? {} : { sampler: new SteadySampler(tracesPerSecond) };
+  return new BasicTracerProvider({ resource, spanProcessors: [processor], ...sampler });
 }
 
 function metrics(resource: Resource): MeterProvider {

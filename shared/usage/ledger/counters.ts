@@ -35,12 +35,5 @@ export function sum(a: Readonly<Counters>, b: Readonly<Partial<Counters>>): Coun
   return Object.fromEntries(counterNames.map((name) => [name, a[name] + (b[name] ?? 0)])) as Counters;
 }
 
-/** Amounts as the ledger can hold them: whole numbers; what is no number counts as none. */
-export function whole(amounts: Readonly<Partial<Counters>>): Partial<Counters> {
-  return Object.fromEntries(
-    Object.entries(amounts).map(([name, value]) => [name, Number.isFinite(value) ? Math.round(value) : 0]),
-  );
-}
-
 /** US dollars as whole micro-dollars. */
 export const toMicroUsd = (usd: number) => Math.round(usd * 1_000_000);

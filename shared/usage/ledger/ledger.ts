@@ -1,7 +1,7 @@
 import { AppError } from '../../errors.ts';
 import type { Stores } from '../../storage/stores.ts';
 import { recordMetric } from '../../telemetry/instruments.ts';
-import { type Counters, whole } from './counters.ts';
+import type { Counters } from './counters.ts';
 import { type Recorded, RowWriter } from './rowWriter.ts';
 import {
   fromEntity,
@@ -75,7 +75,7 @@ export class Ledger {
     };
     let outcome = 'failed';
     try {
-      const recorded = await this.#writer(key, once !== undefined).add(whole(amounts), once);
+      const recorded = await this.#writer(key, once !== undefined).add(amounts, once);
       outcome = recorded;
       return recorded;
     } finally {

@@ -25,6 +25,18 @@ function causeOf({ status, code, type, param }: InstanceType<typeof OpenAI.APIEr
   return new Error(`status ${status}, code ${code}, type ${type}, param ${param}`);
 }
 
+const noConnection = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+/** True where no connection came about: nothing was sent, nothing can be billed. */
+function neverSent(error: unknown): boolean {
+  for (let e = error; e instanceof Error; e = e.cause) {
+    const { code, errors } = e as { code?: string; errors?: { code?: string }[] };
+    if (noConnection.has(code ?? '') || errors?.some((inner) => noConnection.has(inner.code ?? '')))
+      return true;
+  }
+  return false;
+}
+
 /** What the client threw, as a reply: whether trying again helps, and when. */
 export function toReply(error: unknown, signal: AbortSignal): Failed {
   if (error instanceof AppError) return unusable(error);
@@ -36,7 +48,7 @@ export function toReply(error: unknown, signal: AbortSignal): Failed {
   if (!(error instanceof OpenAI.APIError) || error.status === undefined) {
     const message = 'The model service cannot be reached. Check the endpoint setting.';
     const failure = new AppError('engine-failed', message, { cause: error });
-    return { ok: false, error: failure, isThrottled: false, isRetryable: true, isUnknown: true };
+    return { ok: false, error: failure, isThrottled: false, isRetryable: true, isUnknown: !neverSent(error) };
   }
   const { status, headers } = error as { status: number; headers?: Headers };
   const retryAfterMs = retryAfterOf(headers, Date.now());
