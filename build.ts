@@ -21,7 +21,6 @@ export async function bundle(): Promise<void> {
     bundle: true,
     splitting: true,
     minify: true,
-    keepNames: true,
     format: 'esm',
     platform: 'node',
     target: 'node24',

@@ -111,11 +111,11 @@ export class Limiter {
    */
   async #takes(charges: readonly Charge[], patience: Patience): Promise<readonly (Take | undefined)[]> {
     const take = ({ bucket, amount }: Charge) => bucket.take(amount, patience);
-    const doubtful = charges.map(
-      ({ policy, bucket, amount }) => policy.mode === 'enforce' && bucket.looksEmpty(amount),
-    );
-    const first = charges.map((charge, i) => (doubtful[i] ? take(charge) : undefined));
-    const tried = doubtful.includes(true) ? await Promise.all(first) : [];
+    const isDoubtful = ({ policy, bucket, amount }: Charge) =>
+      policy.mode === 'enforce' && bucket.looksEmpty(amount);
+    const tried = charges.some(isDoubtful)
+      ? await Promise.all(charges.map((charge) => (isDoubtful(charge) ? take(charge) : undefined)))
+      : [];
     if (tried.some((t) => t && t.kind !== 'taken')) return tried;
     const begun = charges.map((charge, i) => tried[i] ?? take(charge));
     return begun.some((t) => t instanceof Promise) ? Promise.all(begun) : (begun as Take[]);

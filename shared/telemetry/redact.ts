@@ -27,11 +27,9 @@ export function redactText(text: string): string {
 
 /** A log record safe to write: forbidden fields dropped, texts cleaned, nested values likewise, numbers kept. */
 export function redactFields(fields: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(fields)
-      .filter(([key]) => !forbidden.test(key))
-      .map(([key, value]) => [key, redactValue(value)]),
-  );
+  const safe: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(fields)) if (!forbidden.test(key)) safe[key] = redactValue(value);
+  return safe;
 }
 
 function redactValue(value: unknown): unknown {
