@@ -6,7 +6,7 @@ import { instruments } from '../shared/telemetry/instruments.ts';
 import { root } from './support/process.ts';
 
 /** What each room may import of the others. Everything under `shared/` may use the ground floor. */
-const ground = ['shared/errors', 'shared/config', 'shared/deadline', 'shared/telemetry'];
+const ground = ['shared/errors', 'shared/config', 'shared/deadline', 'shared/tryJson', 'shared/telemetry'];
 const mayImport: Record<string, readonly string[]> = {
   functions: [
     'shared/voice',
@@ -32,6 +32,7 @@ const mayImport: Record<string, readonly string[]> = {
   'shared/errors': [],
   'shared/config': [],
   'shared/deadline': [],
+  'shared/tryJson': [],
 };
 
 /** Packages that only some rooms may import. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { whole } from '../config/fields.ts';
+import { tryJson } from '../tryJson.ts';
 import { defaultPolicies } from './defaults.ts';
 import { type Operation, type Policy, policySchema, type Scope } from './policy.ts';
 
@@ -26,14 +27,6 @@ function* idleReasons({ operations, scope, unit }: Policy): Iterable<string> {
       yield `scope of ${operation} must be one of ${scopesOf[operation].join(', ')}`;
     if (unit !== 'requests' && operation !== 'model-call')
       yield `${operation} uses no ${unit}: only model-call does`;
-  }
-}
-
-function tryJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { tryJson } from '../../tryJson.ts';
 import { knownModel } from './modelName.ts';
 import type { Price, PriceData, Rates, TieredRates } from './modelPrice.ts';
 import { priceData } from './priceData.ts';
@@ -102,14 +103,6 @@ export const deploymentsSetting = z
     }
     return z.NEVER;
   });
-
-function tryJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
 
 /** `unknown` is never free: callers tell it apart from a cost of 0. `model` is the table's name where that has one. */
 export type ResolvedPrice =

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AppError } from '../../../errors.ts';
+import { tryJson } from '../../../tryJson.ts';
 import { verify } from '../../evidence.ts';
 import type { AuditInput } from '../../sourceTree.ts';
 import { verdicts } from '../../verdict.ts';
@@ -52,14 +53,6 @@ export function readModelAnswer(content: string, input: AuditInput): Omit<Engine
       verify({ id: `R${i + 1}`, design_line: lineOf(claim.requirement, designLines), ...claim }, files),
     ),
   };
-}
-
-function tryJson(content: string): unknown {
-  try {
-    return JSON.parse(content);
-  } catch {
-    return undefined;
-  }
 }
 
 function lineOf(requirement: string, lines: readonly string[]): number | null {
