@@ -30,9 +30,11 @@ function flush(): void {
 
 process.once('exit', flush);
 
-/** Writes the lines of one turn of the event loop together: under load a write for each would cost more than the work. */
+/** Lines that come within this time are written together: under load a write for each would cost more than the work. */
+const gatherMs = 20;
+
 function print(line: string): void {
-  if (waiting.length === 0) setImmediate(flush);
+  if (waiting.length === 0) setTimeout(flush, gatherMs);
   waiting.push(`${line}\n`);
 }
 

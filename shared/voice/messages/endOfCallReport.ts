@@ -1,16 +1,4 @@
-import { z } from 'zod';
-import { maybeNumber, maybeObject, maybeText, maybeTime } from './tolerant.ts';
-
-const schema = z.object({
-  endedReason: maybeText,
-  startedAt: maybeTime,
-  endedAt: maybeTime,
-  timestamp: maybeTime,
-  durationSeconds: maybeNumber,
-  cost: maybeNumber,
-  summary: maybeText,
-  analysis: maybeObject({ summary: maybeText, successEvaluation: z.unknown().optional() }),
-});
+import { membersOf, numberOf, textOf, timeOf } from './tolerant.ts';
 
 /** Vapi's rubrics give booleans, numbers, words or objects. */
 function toText(value: unknown): string | undefined {
@@ -35,18 +23,18 @@ export interface ReportFacts {
  * still ringing, and there is no `report` member.
  */
 export function readReport(message: Record<string, unknown>): ReportFacts {
-  const report = schema.parse(message);
-  const { startedAt, endedAt = report.timestamp } = report;
+  const analysis = membersOf(message.analysis);
+  const startedAt = timeOf(message.startedAt);
+  const endedAt = timeOf(message.endedAt) ?? timeOf(message.timestamp);
   const measured = startedAt && endedAt ? (Date.parse(endedAt) - Date.parse(startedAt)) / 1000 : undefined;
-  const success = report.analysis?.successEvaluation;
   return {
-    endedReason: report.endedReason ?? 'unknown',
+    endedReason: textOf(message.endedReason) ?? 'unknown',
     startedAt,
     endedAt,
     durationSeconds:
-      report.durationSeconds ?? (measured !== undefined && measured >= 0 ? measured : undefined),
-    costUsd: report.cost,
-    summary: report.analysis?.summary ?? report.summary,
-    successEvaluation: toText(success),
+      numberOf(message.durationSeconds) ?? (measured !== undefined && measured >= 0 ? measured : undefined),
+    costUsd: numberOf(message.cost),
+    summary: textOf(analysis.summary) ?? textOf(message.summary),
+    successEvaluation: toText(analysis.successEvaluation),
   };
 }

@@ -1,23 +1,5 @@
-import { z } from 'zod';
 import { AppError } from '../../errors.ts';
-import { maybeObject, maybeText, maybeTime } from './tolerant.ts';
-
-const phoneNumber = maybeObject({ id: maybeText, number: maybeText });
-const customer = maybeObject({ number: maybeText });
-
-const common = z.object({
-  call: maybeObject({
-    id: maybeText,
-    createdAt: maybeTime,
-    type: maybeText,
-    phoneNumberId: maybeText,
-    assistantId: maybeText,
-    phoneNumber,
-    customer,
-  }),
-  phoneNumber,
-  customer,
-});
+import { isObject, membersOf, textOf, timeOf } from './tolerant.ts';
 
 /** What a message says of its call, whatever its type. */
 export interface CallFacts {
@@ -43,10 +25,6 @@ export interface Delivery {
 
 const toolCallLists = ['toolCallList', 'toolCalls', 'toolWithToolCallList'];
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /**
  * Reads the envelope `{"message": {"type": …}}`.
  * @throws AppError `invalid-request` where there is no message or it has no type.
@@ -67,14 +45,16 @@ export function readDelivery(body: unknown): Delivery {
 }
 
 function readCallFacts(message: Record<string, unknown>): CallFacts {
-  const { call, phoneNumber: dialled, customer: caller } = common.parse(message);
+  const call = membersOf(message.call);
+  const dialled = membersOf(message.phoneNumber);
+  const caller = membersOf(message.customer);
   return {
-    callId: call?.id,
-    callType: call?.type,
-    createdAt: call?.createdAt,
-    phoneNumberId: dialled?.id ?? call?.phoneNumberId,
-    dialledNumber: dialled?.number ?? call?.phoneNumber?.number,
-    assistantId: call?.assistantId,
-    callerNumber: caller?.number ?? call?.customer?.number,
+    callId: textOf(call.id),
+    callType: textOf(call.type),
+    createdAt: timeOf(call.createdAt),
+    phoneNumberId: textOf(dialled.id) ?? textOf(call.phoneNumberId),
+    dialledNumber: textOf(dialled.number) ?? textOf(membersOf(call.phoneNumber).number),
+    assistantId: textOf(call.assistantId),
+    callerNumber: textOf(caller.number) ?? textOf(membersOf(call.customer).number),
   };
 }

@@ -1,20 +1,35 @@
-import { z } from 'zod';
-
 /**
- * Schemas for what Vapi sends: a member that is absent, null or of the wrong type is simply missing. Payload shapes
- * have changed over the years, and a caller is waiting: nothing but an unusable envelope is worth refusing.
+ * Readers for what Vapi sends: a member that is absent, null or of the wrong type is simply missing. Payload shapes
+ * have changed over the years, and a caller is waiting: nothing but an unusable envelope is worth refusing. Plain
+ * functions, as every message of every call passes through them.
  */
-export const maybeText = z.string().trim().min(1).optional().catch(undefined);
-export const maybeNumber = z.number().finite().optional().catch(undefined);
-export const maybeObject = <S extends z.ZodRawShape>(shape: S) => z.object(shape).optional().catch(undefined);
-export const maybeList = <S extends z.ZodType>(item: S) => z.array(item).optional().catch(undefined);
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Text without blanks around it; never empty. */
+export function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value.trim() || undefined : undefined;
+}
+
+export function numberOf(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+}
+
+/** The members of an object, of which a missing one has none. */
+export function membersOf(value: unknown): Readonly<Record<string, unknown>> {
+  return isObject(value) ? value : {};
+}
+
+/** The items of a list, of which a missing one has none. */
+export function itemsOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
 
 /** A time sent as ISO text or epoch milliseconds, as ISO text. */
-export const maybeTime = z
-  .union([z.string(), z.number()])
-  .optional()
-  .catch(undefined)
-  .transform((value) => {
-    const date = value === undefined ? undefined : new Date(value);
-    return date && !Number.isNaN(date.getTime()) ? date.toISOString() : undefined;
-  });
+export function timeOf(value: unknown): string | undefined {
+  if (typeof value !== 'string' && typeof value !== 'number') return undefined;
+  const time = new Date(value);
+  return Number.isNaN(time.getTime()) ? undefined : time.toISOString();
+}

@@ -1,5 +1,4 @@
-import { z } from 'zod';
-import { maybeList, maybeObject, maybeText } from './tolerant.ts';
+import { isObject, itemsOf, membersOf, textOf } from './tolerant.ts';
 
 /** One request of the model to run a tool. */
 export interface ToolCall {
@@ -10,49 +9,31 @@ export interface ToolCall {
   args: unknown;
 }
 
-const anything = z.unknown().optional();
-/** Echoed in the answer, so not a character of it may change. */
-const exactId = z
-  .union([z.string(), z.number().transform(String)])
-  .optional()
-  .catch(undefined);
-const shape = {
-  id: exactId,
-  name: maybeText,
-  arguments: anything,
-  parameters: anything,
-  function: maybeObject({ name: maybeText, arguments: anything, parameters: anything }),
-};
-const call = z.object(shape).catch({});
-
-const schema = z.object({
-  toolCallList: maybeList(call),
-  toolCalls: maybeList(call),
-  toolWithToolCallList: maybeList(
-    z
-      .object({ name: maybeText, function: maybeObject({ name: maybeText }), toolCall: maybeObject(shape) })
-      .catch({}),
-  ),
-});
-
 /**
  * The tool calls of a message in every shape seen since 2024: `toolCallList`, `toolCalls` or `toolWithToolCallList`;
  * OpenAI-style (`function.name`, `function.arguments`) or flat (`name`, `arguments` or `parameters`); arguments as an
  * object or as JSON text.
  */
 export function readToolCalls(message: Record<string, unknown>): ToolCall[] {
-  const { toolCallList, toolCalls, toolWithToolCallList } = schema.parse(message);
-  if (toolCallList?.length) return toolCallList.map((c) => toCall(c));
-  if (toolCalls?.length) return toolCalls.map((c) => toCall(c));
-  return (toolWithToolCallList ?? []).flatMap((t) =>
-    t.toolCall ? [toCall(t.toolCall, t.function?.name ?? t.name)] : [],
-  );
+  const plain = [message.toolCallList, message.toolCalls].map(itemsOf).find((calls) => calls.length > 0);
+  if (plain) return plain.map((call) => toCall(membersOf(call)));
+  return itemsOf(message.toolWithToolCallList)
+    .map(membersOf)
+    .flatMap(({ toolCall, name, function: definition }) =>
+      isObject(toolCall) ? [toCall(toolCall, textOf(membersOf(definition).name) ?? textOf(name))] : [],
+    );
 }
 
-function toCall(c: z.infer<typeof call>, definedName?: string): ToolCall {
+function toCall(call: Readonly<Record<string, unknown>>, definedName?: string): ToolCall {
+  const inner = membersOf(call.function);
   return {
-    id: c.id ?? '',
-    name: c.function?.name ?? c.name ?? definedName ?? '',
-    args: c.function?.arguments ?? c.function?.parameters ?? c.arguments ?? c.parameters,
+    id: exactId(call.id),
+    name: textOf(inner.name) ?? textOf(call.name) ?? definedName ?? '',
+    args: inner.arguments ?? inner.parameters ?? call.arguments ?? call.parameters,
   };
+}
+
+/** Echoed in the answer, so not a character of it may change. */
+function exactId(id: unknown): string {
+  return typeof id === 'string' || typeof id === 'number' ? String(id) : '';
 }
