@@ -5,6 +5,9 @@ import type { Decision, LimitState, Violation } from './decision.ts';
 /** `Retry-After` of what has no better: contention and stores come back within this. Seconds. */
 const leastRetryAfter = 1;
 
+/** `Retry-After` where model calls under way may give back part of a budget. Seconds. */
+const underWayRetryAfter = 10;
+
 const seconds = (ms: number) => Math.max(leastRetryAfter, Math.ceil(ms / 1000));
 
 /**
@@ -26,7 +29,7 @@ export function limitHeaders(limits: readonly LimitState[]): Record<string, stri
 
 /**
  * What a decision other than `allowed` is over HTTP: 429 for a rate, which passes; 403 for a budget, which does not until
- * its period ends; 413 where the request can never fit; 503 where the limit could not be checked.
+ * its period ends, unless what it lacks is only reserved; 413 where the request can never fit; 503 where the limit could not be checked.
  */
 export function toLimitError(decision: Exclude<Decision, { kind: 'allowed' }>, now: Date): AppError {
   if (decision.kind === 'unavailable') {
@@ -42,8 +45,10 @@ export function toLimitError(decision: Exclude<Decision, { kind: 'allowed' }>, n
   const { violations } = decision;
   const never = violations.find(({ retryAfterMs }) => !Number.isFinite(retryAfterMs));
   if (never) return larger(never);
-  const budget = violations.find(({ policy }) => policy.unit === 'microdollars');
-  return budget ? spent(budget, now) : exceeded(violations, decision.limits());
+  const budgets = violations.filter(({ policy }) => policy.unit === 'microdollars');
+  const empty = budgets.find(({ mayPass }) => !mayPass);
+  if (empty) return spent(empty, now);
+  return budgets[0] ? reserved(budgets[0]) : exceeded(violations, decision.limits());
 }
 
 function larger({ policy, window }: Violation): AppError {
@@ -62,6 +67,14 @@ function spent({ window }: Violation, now: Date): AppError {
     'budget-spent',
     `The budget "${window.name}" does not cover this request. Do not repeat it; have the budget raised${resetsAt ? ', or wait for the next period' : ''}.`,
     { details: { 'violated-policies': [window.name], ...(resetsAt ? { resetsAt } : {}) } },
+  );
+}
+
+function reserved({ window }: Violation): AppError {
+  return new AppError(
+    'quota-exceeded',
+    `What is left of the budget "${window.name}" is reserved by calls under way, which may give part of it back. Try again in ${underWayRetryAfter} s.`,
+    { retryAfter: underWayRetryAfter, details: { 'violated-policies': [window.name] } },
   );
 }
 

@@ -17,6 +17,8 @@ export interface Violation {
   window: Window;
   /** Milliseconds until the same request could pass; `Infinity` where it never can. */
   retryAfterMs: number;
+  /** True where operations under way may yet give back what is lacking. */
+  mayPass: boolean;
 }
 
 /** Admitted. Where something else than what was asked for is used, one of the two is called; further calls do nothing. */

@@ -69,6 +69,8 @@ export class LeasedBucket {
   #queued = 0;
   /** Admitted locally and not yet charged to the bucket. */
   #owed = 0;
+  /** Reserved exactly, for operations that are not settled yet. */
+  #underWay = 0;
 
   constructor(options: LeaseOptions) {
     this.#options = options;
@@ -98,7 +100,7 @@ export class LeasedBucket {
     const pieces = this.#lots.take(amount, now);
     if (pieces) {
       if (this.#options.leased) this.#prefetch(now);
-      return { kind: 'taken', amount, pieces, degraded: false };
+      return this.#taken(amount, pieces);
     }
     if (patience === 'none' && this.#local.take(amount, now)) {
       this.#owed += amount;
@@ -129,6 +131,11 @@ export class LeasedBucket {
     return view !== undefined && msUntil(view, window.shape, amount - this.#lots.held(now), now) > 0;
   }
 
+  /** True where it would not refuse, were all given back that is reserved here and not settled yet. */
+  couldCover(amount: number): boolean {
+    return this.#underWay > 0 && !this.looksEmpty(amount - this.#underWay);
+  }
+
   /** Puts back what was taken and not used. */
   release(taken: Taken): void {
     if (taken.pieces.length === 0 || !this.#options.leased) void this.settle(taken, 0);
@@ -142,6 +149,7 @@ export class LeasedBucket {
   settle(taken: Taken, used: number): Promise<boolean> {
     const unused = taken.amount - Math.max(0, used);
     const [piece] = taken.pieces;
+    if (piece && !this.#options.leased) this.#underWay -= taken.amount;
     if (unused === 0 || Number.isNaN(unused)) return Promise.resolve(true);
     if (piece) return this.#giveBack({ ...piece, left: unused });
     this.#owed = Math.max(0, this.#owed - unused);
@@ -242,7 +250,12 @@ export class LeasedBucket {
     const blockedMs = this.#blockedMs(now);
     if (blockedMs > 0) return { kind: 'refused', retryAfterMs: blockedMs };
     const pieces = this.#lots.take(amount, now);
-    return pieces ? { kind: 'taken', amount, pieces, degraded: false } : this.#knownEmpty(amount, now);
+    return pieces ? this.#taken(amount, pieces) : this.#knownEmpty(amount, now);
+  }
+
+  #taken(amount: number, pieces: readonly Piece[]): Taken {
+    if (!this.#options.leased) this.#underWay += amount;
+    return { kind: 'taken', amount, pieces, degraded: false };
   }
 
   /** The store is gone: the local share decides. */

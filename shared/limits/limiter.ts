@@ -35,6 +35,11 @@ const defaults = { storeTimeoutMs: 1_000, mostIdentifiers: 50_000 };
 const everyone = '*';
 const mostLooks = 16;
 
+/** Whose bucket of the policy the subject uses; undefined where the policy does not apply. */
+function identifierOf({ scope }: Policy, subject: Subject): string | undefined {
+  return scope === 'global' ? everyone : subject[scope] || undefined;
+}
+
 /** Checks operations against every policy that applies, all or nothing. */
 export class Limiter {
   readonly #options: LimiterOptions;
@@ -85,10 +90,11 @@ export class Limiter {
     await Promise.all(scoped.map(({ bucket }) => bucket.block(until)));
   }
 
-  /** True where some policy limits the operation in this unit, and refuses. */
-  hasPolicy(operation: Operation, unit: Unit): boolean {
+  /** True where some policy limits the operation of this subject in this unit, and refuses. */
+  hasPolicy(operation: Operation, subject: Subject, unit: Unit): boolean {
     return (this.#byOperation.get(operation) ?? []).some(
-      (policy) => policy.unit === unit && policy.mode === 'enforce',
+      (policy) =>
+        policy.unit === unit && policy.mode === 'enforce' && identifierOf(policy, subject) !== undefined,
     );
   }
 
@@ -124,9 +130,9 @@ export class Limiter {
   #charges(operation: Operation, subject: Subject, cost: Cost): Charge[] {
     const charges: Charge[] = [];
     for (const policy of this.#byOperation.get(operation) ?? []) {
-      const identifier = policy.scope === 'global' ? everyone : subject[policy.scope];
+      const identifier = identifierOf(policy, subject);
       const units = cost[policy.unit] ?? (policy.unit === 'requests' ? 1 : 0);
-      if (!identifier || units <= 0) continue;
+      if (identifier === undefined || units <= 0) continue;
       const amount = Math.ceil(units) * microPer[policy.unit];
       for (const window of policy.windows)
         charges.push({ policy, window, bucket: this.#bucket(policy, window, identifier), amount });
@@ -178,7 +184,7 @@ export class Limiter {
     const violations: Violation[] = [];
     const [unavailable, shadowed]: [string[], string[]] = [[], []];
     let [retryAfterMs, degraded] = [0, false];
-    for (const [i, { policy, window }] of charges.entries()) {
+    for (const [i, { policy, window, bucket, amount }] of charges.entries()) {
       const take = takes[i];
       if (!take) continue;
       this.#report(policy, take);
@@ -186,7 +192,12 @@ export class Limiter {
       else if (policy.mode === 'shadow') {
         if (take.kind === 'refused') shadowed.push(window.name);
       } else if (take.kind === 'refused')
-        violations.push({ policy, window, retryAfterMs: take.retryAfterMs });
+        violations.push({
+          policy,
+          window,
+          retryAfterMs: take.retryAfterMs,
+          mayPass: bucket.couldCover(amount),
+        });
       else {
         unavailable.push(policy.name);
         retryAfterMs = Math.max(retryAfterMs, take.retryAfterMs);
@@ -218,9 +229,8 @@ export class Limiter {
         await Promise.all(
           once().map(({ policy, bucket, taken: take }) => {
             const units = used[policy.unit];
-            return units === undefined
-              ? undefined
-              : bucket.settle(take, Math.ceil(units) * microPer[policy.unit]);
+            const amount = units === undefined ? take.amount : Math.ceil(units) * microPer[policy.unit];
+            return bucket.settle(take, amount);
           }),
         );
       },

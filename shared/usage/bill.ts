@@ -18,13 +18,21 @@ export interface Bill {
   isUnpriced: boolean;
 }
 
-/** Token counts as whole numbers: what is no positive number counts as 0, fractions are cut off. */
+/** Token counts as whole numbers. */
 export function wholeTokens({ input, cached, written, output }: TokenCounts): TokenCounts {
-  return { input: whole(input), cached: whole(cached), written: whole(written), output: whole(output) };
+  return {
+    input: wholeCount(input),
+    cached: wholeCount(cached),
+    written: wholeCount(written),
+    output: wholeCount(output),
+  };
 }
 
-function whole(count: number): number {
-  return Number.isFinite(count) && count > 0 ? Math.min(Math.trunc(count), mostTokens) : 0;
+/** A figure of a service as a whole number: what is no positive number counts as 0, fractions are cut off. */
+export function wholeCount(told: unknown): number {
+  return typeof told === 'number' && Number.isFinite(told) && told > 0
+    ? Math.min(Math.trunc(told), mostTokens)
+    : 0;
 }
 
 /** Micro-dollars; undefined where the price is not known. */

@@ -147,7 +147,7 @@ export class ModelCalls {
   async #reserve(call: ModelCall, log: Logger): Promise<Allowed> {
     const { limiter, now } = this.#deps;
     const price = this.#price(call.deployment);
-    if (price.kind === 'unknown' && limiter.hasPolicy('model-call', 'microdollars')) {
+    if (price.kind === 'unknown' && limiter.hasPolicy('model-call', subjectOf(call), 'microdollars')) {
       throw new AppError(
         'misconfigured',
         `A budget applies, and the price of the deployment "${call.deployment}" is not known. Name its model or price in GATEHOUSE_DEPLOYMENTS.`,

@@ -15,7 +15,7 @@ const requests: LimitState = {
   resetSeconds: 7,
 };
 
-function violation(input: Partial<PolicyInput>, retryAfterMs: number): Violation {
+function violation(input: Partial<PolicyInput>, retryAfterMs: number, mayPass = false): Violation {
   const policy = policySchema.parse({
     name: 'p',
     operations: ['audit'],
@@ -25,7 +25,7 @@ function violation(input: Partial<PolicyInput>, retryAfterMs: number): Violation
   });
   const [window] = policy.windows;
   if (!window) throw new Error('no window');
-  return { policy, window, retryAfterMs };
+  return { policy, window, retryAfterMs, mayPass };
 }
 const refused = (...violations: Violation[]): Exclude<Decision, { kind: 'allowed' }> => ({
   kind: 'refused',
@@ -70,6 +70,16 @@ describe('toLimitError', () => {
     expect(error.details).toEqual({ 'violated-policies': ['b'], resetsAt: '2026-12-01T00:00:00.000Z' });
     const rolling = { unit: 'microdollars' as const, limits: [{ quota: 5, window: '30d' }] };
     expect(toLimitError(refused(violation(rolling, 9e8)), now).details).not.toHaveProperty('resetsAt');
+  });
+
+  it('a budget that is only reserved is a 429, and one that is spent beside it still a 403', () => {
+    const budget = (name: string, mayPass: boolean) =>
+      violation({ name, unit: 'microdollars', limits: [{ quota: 5, window: 'month' }] }, 9e8, mayPass);
+    const error = toLimitError(refused(budget('b', true)), now);
+    expect(error).toMatchObject({ code: 'quota-exceeded', status: 429, retryAfter: 10 });
+    expect(error.message).toContain('"b" is reserved by calls under way');
+    const both = toLimitError(refused(budget('b', true), budget('c', false)), now);
+    expect(both).toMatchObject({ code: 'budget-spent', details: { 'violated-policies': ['c'] } });
   });
 
   it('what can never fit is told apart from what can later', () => {

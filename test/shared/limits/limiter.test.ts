@@ -146,6 +146,36 @@ describe('Limiter', () => {
     expect(remaining(second)[2]).toBe(69);
   });
 
+  it('says whether a budget that refuses may yet pass: what it lacks is reserved and not settled', async () => {
+    const { allowed, check, pass } = setUp([tokens]);
+    const mayPass = async (amount: number) => {
+      const decision = await check('audit', { caller: 'a' }, { tokens: amount });
+      return decision.kind === 'refused' ? decision.violations.map((violation) => violation.mayPass) : [];
+    };
+    const [first, second] = [
+      await allowed('audit', { caller: 'a' }, { tokens: 40 }),
+      await allowed('audit', { caller: 'a' }, { tokens: 50 }),
+    ];
+    expect(await mayPass(60)).toEqual([true]);
+    void first.permit.settle({ tokens: 40 });
+    void first.permit.settle({ tokens: 40 });
+    await pass(100);
+    expect(await mayPass(60)).toEqual([true]);
+    expect(await mayPass(99)).toEqual([false]);
+    void second.permit.settle({});
+    await pass(100);
+    expect(await mayPass(60)).toEqual([false]);
+    expect(await mayPass(101)).toEqual([false]);
+  });
+
+  it('knows whether a unit is limited for a subject', () => {
+    const { limiter } = setUp([tokens, { ...everybody, mode: 'shadow' }]);
+    expect(limiter.hasPolicy('model-call', { caller: 'a' }, 'tokens')).toBe(true);
+    expect(limiter.hasPolicy('model-call', { deployment: 'd' }, 'tokens')).toBe(false);
+    expect(limiter.hasPolicy('model-call', { caller: 'a' }, 'microdollars')).toBe(false);
+    expect(limiter.hasPolicy('audit', { caller: 'a' }, 'requests')).toBe(false);
+  });
+
   it('lets the same caller do one thing while another is used up, and other callers all', async () => {
     const { check } = setUp([{ ...often, limits: [{ quota: 1, window: '1h' }] }, tokens]);
     expect(await check('audit', { caller: 'a' })).toMatchObject({ kind: 'allowed' });

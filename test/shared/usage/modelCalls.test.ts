@@ -71,7 +71,7 @@ describe('a reservation', () => {
     );
     expect(asked).toBe(2);
     const refusals = outcomes.flatMap((o) => (o.status === 'rejected' ? [codeOf(o.reason)] : []));
-    expect(new Set(refusals)).toEqual(new Set(['budget-spent']));
+    expect(new Set(refusals)).toEqual(new Set(['quota-exceeded']));
     expect(await left('microdollars')).toBe(2 * worstCost + 100 - 2 * cost);
   });
 

@@ -1,4 +1,5 @@
 import OpenAI from 'openai';
+import { wholeCount } from '../../../usage/bill.ts';
 import type { ModelCalls, ModelReply } from '../../../usage/modelCalls.ts';
 import { buildUserPrompt, promptVersion, systemPrompt } from '../../prompt.ts';
 import type { AuditInput } from '../../sourceTree.ts';
@@ -22,7 +23,6 @@ export interface OpenAiEngineOptions {
 const providers = { 'azure-openai': 'azure.ai.openai', 'openai-compatible': 'openai' } as const;
 
 /** More than any model takes or gives. */
-const mostTokens = 100_000_000;
 
 /** What servers may not know and can be asked without; found out once for each instance. */
 interface Capabilities {
@@ -144,18 +144,14 @@ function faultOf(choice: OpenAI.ChatCompletion.Choice | undefined): string | und
   return undefined;
 }
 
-/** Servers have been seen to send fractions and text: what is no whole, sensible number counts as none. */
-function count(value: unknown): number {
-  return Number.isSafeInteger(value) && (value as number) >= 0 ? Math.min(value as number, mostTokens) : 0;
-}
-
+/** Servers have been seen to send fractions and text. */
 function toUsage(usage: OpenAI.CompletionUsage | undefined): Usage {
   const details = usage?.prompt_tokens_details;
   return {
-    input_tokens: count(usage?.prompt_tokens),
-    output_tokens: count(usage?.completion_tokens),
-    cached_input_tokens: count(details?.cached_tokens),
-    written_input_tokens: count(details?.cache_write_tokens),
-    total_tokens: count(usage?.total_tokens),
+    input_tokens: wholeCount(usage?.prompt_tokens),
+    output_tokens: wholeCount(usage?.completion_tokens),
+    cached_input_tokens: wholeCount(details?.cached_tokens),
+    written_input_tokens: wholeCount(details?.cache_write_tokens),
+    total_tokens: wholeCount(usage?.total_tokens),
   };
 }
