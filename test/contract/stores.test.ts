@@ -1,9 +1,11 @@
 import { type AddressInfo, createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { QueueServiceClient } from '@azure/storage-queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Azurite, startAzurite } from '../../local/storage/azurite.ts';
 import { createAzureStores } from '../../shared/storage/azure/azureStores.ts';
 import { createMemoryStores } from '../../shared/storage/memory/memoryStores.ts';
+import { longestDelayMs } from '../../shared/storage/queueStore.ts';
 import type { Stores } from '../../shared/storage/stores.ts';
 
 interface Twin {
@@ -61,6 +63,19 @@ describe.each(Object.keys(twins))('%s stores', (name) => {
     await twin.stores.queues.send('news', '{"grüß":"🚪"}');
     await twin.stores.queues.send('news', 'second');
     expect((await twin.drain('news')).sort()).toEqual(['second', '{"grüß":"🚪"}']);
+  });
+
+  it('hide a delayed message until its time, up to seven days', async () => {
+    const { queues } = twin.stores;
+    await queues.send('later', 'now', { delayMs: 0 });
+    await queues.send('later', 'soon', { delayMs: 1_001 });
+    await queues.send('later', 'in a week', { delayMs: longestDelayMs });
+    await queues.send('later', 'in a week at most', { delayMs: 10 * longestDelayMs });
+    expect(await twin.drain('later')).toEqual(['now']);
+    await sleep(1_050);
+    expect(await twin.drain('later')).toEqual([]);
+    await sleep(1_200);
+    expect(await twin.drain('later')).toEqual(['soon']);
   });
 
   it('merge and replace rows', async () => {

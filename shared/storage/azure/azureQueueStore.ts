@@ -1,5 +1,5 @@
 import type { QueueServiceClient } from '@azure/storage-queue';
-import type { QueueStore } from '../queueStore.ts';
+import { delaySeconds, type QueueStore, type SendOptions } from '../queueStore.ts';
 import { deadline } from './deadline.ts';
 import { orCreate, unavailable } from './storageError.ts';
 
@@ -10,12 +10,15 @@ export class AzureQueueStore implements QueueStore {
     this.#service = service;
   }
 
-  async send(queue: string, text: string): Promise<void> {
+  async send(queue: string, text: string, options?: SendOptions): Promise<void> {
     const client = this.#service.getQueueClient(queue);
     const encoded = Buffer.from(text).toString('base64');
+    const visibilityTimeout = delaySeconds(options);
+    // A message must outlive its delay, and lives seven days unless told otherwise; -1 is for ever.
+    const delay = visibilityTimeout > 0 ? { visibilityTimeout, messageTimeToLive: -1 } : {};
     try {
       await orCreate(
-        () => client.sendMessage(encoded, deadline()),
+        () => client.sendMessage(encoded, { ...delay, ...deadline() }),
         ['QueueNotFound'],
         () => client.createIfNotExists(deadline()),
       );
