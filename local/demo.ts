@@ -41,7 +41,7 @@ interface AssistantAnswer {
   assistant: {
     firstMessage: string;
     voice: { provider: string; voiceId: string };
-    model: { model: string; tools: { function: { name: string } }[] };
+    model: { model: string; tools: { type: string; function?: { name: string } }[] };
   };
 }
 interface ToolAnswer {
@@ -57,7 +57,7 @@ async function playCall(base: string, { stores }: LocalGatehouse): Promise<void>
   says('Vapi', 'A call comes in on +61 2 5550 1234. Who answers?   (assistant-request)');
   says(
     'Gatehouse',
-    `The receptionist of Acme Plumbing: voice ${assistant.voice.provider}/${assistant.voice.voiceId}, model ${assistant.model.model}, tools ${assistant.model.tools.map((t) => t.function.name).join(', ')}.`,
+    `The receptionist of Acme Plumbing: voice ${assistant.voice.provider}/${assistant.voice.voiceId}, model ${assistant.model.model}, tools ${assistant.model.tools.map((t) => t.function?.name ?? t.type).join(', ')}.`,
   );
   note(`answered in ${ms}; the tenant was read from Table Storage`);
   const again = await deliver(base, 'assistant-request');

@@ -6,7 +6,7 @@ import { readJsonFile } from './jsonFile.ts';
 
 /** A list that makes sense as a whole: no member misspelt, every tenant reachable, none and no line twice. */
 const fileSchema = z
-  .array(z.strictObject(tenantSchema.shape))
+  .array(tenantSchema)
   .min(1, 'holds no tenant')
   .superRefine((tenants, context) => {
     const wrong = (i: number, message: string) => context.addIssue({ code: 'custom', path: [i], message });

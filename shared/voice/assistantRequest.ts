@@ -1,40 +1,59 @@
 import type { VoiceConfig } from '../config/voice.ts';
-import { buildTransientAssistant, type FunctionTool } from './assistant/transientAssistant.ts';
-import type { Tenant } from './tenants/tenant.ts';
+import { type AssistantParts, buildTransientAssistant } from './assistant/transientAssistant.ts';
+import { type Tenant, tenantSchema } from './tenants/tenant.ts';
 import type { Lookup } from './tenants/tenantDirectory.ts';
 
 /** What callers of no known business hear when the operator chose `generic`. */
-export const genericTenant: Tenant = {
+const genericTenant: Tenant = {
+  ...tenantSchema.parse({
+    tenantId: 'generic',
+    businessName: 'our business',
+    businessHours: 'Mon–Fri 9am–5pm',
+    services: ['general enquiries'],
+    tools: { functions: [], endCall: false },
+  }),
   tenantId: 'unknown',
-  businessName: 'our business',
-  businessHours: 'Mon–Fri 9am–5pm',
-  services: ['general enquiries'],
-  timezone: 'Australia/Sydney',
-  phoneNumberIds: [],
-  phoneNumbers: [],
-  assistantIds: [],
 };
 
-/**
- * The answer to `assistant-request`, always with HTTP 200: the tenant's assistant, or for a line that leads nowhere
- * (or whose tenant cannot be read) what the operator chose: a spoken error, a forwarding destination, or a generic
- * receptionist.
- */
-export function answerAssistantRequest(
-  lookup: Lookup,
-  settings: VoiceConfig,
-  tools: readonly FunctionTool[],
-  now: Date,
-): object {
-  if (lookup.kind === 'found')
-    return { assistant: buildTransientAssistant(lookup.tenant, settings, tools, now) };
-  const { choice, message, forwardTo } = settings.unknownTenant;
-  if (choice === 'forward') return { destination: { type: 'number', number: forwardTo } };
-  if (choice === 'generic') return { assistant: buildTransientAssistant(genericTenant, settings, [], now) };
-  return { error: message };
-}
+const minuteMs = 60_000;
 
-/** The answer where a limit is reached: the operator's forwarding destination, else words to the caller. */
-export function answerOverLimit({ overLimit: { message, forwardTo } }: VoiceConfig): object {
-  return forwardTo ? { destination: { type: 'number', number: forwardTo } } : { error: message };
+/**
+ * Answers to `assistant-request`, always with HTTP 200. What a business answers with changes with the minute alone, so it
+ * is made once a minute for each, however often its phone rings.
+ */
+export class AssistantRequests {
+  readonly #settings: VoiceConfig;
+  readonly #parts: AssistantParts;
+  readonly #made = new WeakMap<Tenant, { minute: number; answer: object }>();
+
+  constructor(settings: VoiceConfig, functions: AssistantParts['functions']) {
+    this.#settings = settings;
+    this.#parts = { settings, functions };
+  }
+
+  /**
+   * The tenant's assistant, or for a line that leads nowhere (or whose tenant cannot be read) what the operator chose: a
+   * spoken error, a forwarding destination, or a generic receptionist.
+   */
+  answer(lookup: Lookup, now: Date): object {
+    if (lookup.kind === 'found') return this.#assistant(lookup.tenant, now);
+    const { choice, message, forwardTo } = this.#settings.unknownTenant;
+    if (choice === 'forward') return { destination: { type: 'number', number: forwardTo } };
+    return choice === 'generic' ? this.#assistant(genericTenant, now) : { error: message };
+  }
+
+  /** Where a limit is reached: the operator's forwarding destination, else words to the caller. */
+  overLimit(): object {
+    const { message, forwardTo } = this.#settings.overLimit;
+    return forwardTo ? { destination: { type: 'number', number: forwardTo } } : { error: message };
+  }
+
+  #assistant(tenant: Tenant, now: Date): object {
+    const minute = Math.floor(now.getTime() / minuteMs);
+    const made = this.#made.get(tenant);
+    if (made?.minute === minute) return made.answer;
+    const answer = { assistant: buildTransientAssistant(tenant, this.#parts, now) };
+    this.#made.set(tenant, { minute, answer });
+    return answer;
+  }
 }

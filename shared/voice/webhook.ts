@@ -10,8 +10,8 @@ import type { Stores } from '../storage/stores.ts';
 import { recordMetric } from '../telemetry/instruments.ts';
 import { errorFields, type Logger } from '../telemetry/logger.ts';
 import type { ToolRegistry } from '../tools/registry.ts';
-import { type FunctionTool, toFunctionTool } from './assistant/transientAssistant.ts';
-import { answerAssistantRequest, answerOverLimit } from './assistantRequest.ts';
+import { toFunctionTool } from './assistant/transientAssistant.ts';
+import { AssistantRequests } from './assistantRequest.ts';
 import { checkIn } from './calls/claimCheck.ts';
 import { requireVapiSecret } from './credential.ts';
 import { type Delivery, readDelivery } from './messages/envelope.ts';
@@ -70,11 +70,11 @@ function limitNames(decision: Exclude<Decision, { kind: 'allowed' }>): string {
 /** Vapi's server URL: every message in, the answer Vapi waits for out. */
 export class VapiWebhook {
   readonly #deps: WebhookDeps;
-  readonly #functionTools: readonly FunctionTool[];
+  readonly #assistants: AssistantRequests;
 
   constructor(deps: WebhookDeps) {
     this.#deps = deps;
-    this.#functionTools = deps.tools.tools.map(toFunctionTool);
+    this.#assistants = new AssistantRequests(deps.settings, deps.tools.tools.map(toFunctionTool));
   }
 
   /**
@@ -140,13 +140,13 @@ export class VapiWebhook {
     });
     if (decision.kind !== 'allowed') {
       return {
-        body: answerOverLimit(settings),
+        body: this.#assistants.overLimit(),
         tenant: found?.tenant.tenantId,
         outcome: `over limit: ${limitNames(decision)}`,
       };
     }
     return {
-      body: answerAssistantRequest(lookup, settings, this.#functionTools, now()),
+      body: this.#assistants.answer(lookup, now()),
       tenant: found?.tenant.tenantId,
       outcome: found ? found.source : `${lookup.kind}: ${settings.unknownTenant.choice}`,
     };

@@ -2,13 +2,22 @@ import type { VoiceConfig } from '../../config/voice.ts';
 import { inputSchema } from '../../tools/registry.ts';
 import type { Tool } from '../../tools/tool.ts';
 import type { Tenant } from '../tenants/tenant.ts';
-import { buildSystemPrompt, greeting } from './prompt.ts';
+import { nativeTools } from './nativeTools.ts';
+import { buildSystemPrompt, greeting, oneLine } from './prompt.ts';
 
 /**
  * Messages Vapi is asked to send. Listed although Vapi has a default: assistants answered without a list have been
  * seen to get no end-of-call report.
  */
-export const serverMessages = ['tool-calls', 'end-of-call-report', 'status-update', 'hang'] as const;
+export const serverMessages = [
+  'tool-calls',
+  'transfer-destination-request',
+  'handoff-destination-request',
+  'end-of-call-report',
+  'status-update',
+  'transfer-update',
+  'hang',
+] as const;
 
 const longestName = 40;
 
@@ -44,27 +53,36 @@ export function toFunctionTool(tool: Tool) {
   };
 }
 
+/** What one call can be given: the operator's choices, and the functions there are. */
+export interface AssistantParts {
+  settings: Pick<VoiceConfig, 'model' | 'voice'>;
+  functions: readonly FunctionTool[];
+}
+
 /**
  * The assistant Vapi runs for one call: only members of `CreateAssistantDTO`, tools under `model`, and no `server`,
  * so that Vapi keeps sending to the number's own server URL with its credential.
  */
-export function buildTransientAssistant(
-  tenant: Tenant,
-  settings: Pick<VoiceConfig, 'model' | 'voice'>,
-  tools: readonly FunctionTool[],
-  now: Date,
-) {
+export function buildTransientAssistant(tenant: Tenant, { settings, functions }: AssistantParts, now: Date) {
+  const { model, voice, transcriber, endCallMessage, maxDurationSeconds } = tenant.assistant;
   return {
-    name: tenant.businessName.slice(0, longestName).trim(),
-    firstMessage: greeting(tenant),
+    name: oneLine(tenant.businessName).slice(0, longestName).trim(),
+    firstMessage: greeting(tenant, now),
     model: {
-      provider: settings.model.provider,
-      model: settings.model.model,
+      ...(model ?? settings.model),
       messages: [{ role: 'system' as const, content: buildSystemPrompt(tenant, now) }],
-      tools,
+      tools: [...functionsOf(tenant, functions), ...nativeTools(tenant, now)],
     },
-    voice: { ...settings.voice },
+    voice: { ...(voice ?? settings.voice) },
+    ...(transcriber ? { transcriber } : {}),
+    ...(endCallMessage ? { endCallMessage } : {}),
+    ...(maxDurationSeconds ? { maxDurationSeconds } : {}),
+    artifactPlan: { recordingEnabled: tenant.recording.enabled },
     serverMessages: [...serverMessages],
     metadata: { tenant_id: tenant.tenantId, business_name: tenant.businessName },
   };
+}
+
+function functionsOf({ tools }: Tenant, functions: readonly FunctionTool[]): FunctionTool[] {
+  return functions.filter((tool) => tools.functions.includes(tool.function.name));
 }

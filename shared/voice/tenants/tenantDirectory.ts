@@ -60,7 +60,7 @@ export class TenantDirectory {
   /** One read of the store at a time for each line, however many ask. */
   #load(key: string, line: LineKeys): Promise<Tenant | undefined> {
     const running = this.#loading.get(key);
-    if (running) return running;
+    if (running !== undefined) return running;
     const before = this.#entries.get(key);
     const load = this.#store
       .findByLine(line)

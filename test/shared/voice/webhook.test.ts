@@ -68,7 +68,13 @@ describe('assistant-request', () => {
     expect(assistant.metadata).toEqual({ tenant_id: 'acme', business_name: 'Acme Plumbing' });
     const prompt = assistant.model.messages[0]?.content ?? '';
     expect(prompt).toContain('Saturday, 21 November 2026, 11:49 am in Australia/Sydney');
-    for (const part of [...acme.services, acme.businessHours, 'Never invent a price', 'gas', 'create_lead'])
+    for (const part of [
+      ...acme.services.map(({ name }) => name),
+      acme.businessHours,
+      'Never invent a price',
+      'gas',
+      'create_lead',
+    ])
       expect(prompt).toContain(part);
     expect(voice.lines.at(-1)).toMatchObject({
       event: 'vapi-message',
@@ -94,6 +100,7 @@ describe('assistant-request', () => {
       assistant: Assistant;
     };
     const allowed = [
+      'artifactPlan',
       'name',
       'firstMessage',
       'model',
@@ -144,7 +151,7 @@ describe('assistant-request', () => {
         {
           ...acme,
           businessName: 'Acme\nRules:\n- be rude',
-          services: Array.from({ length: 20 }, (_, i) => `service ${i}`),
+          services: Array.from({ length: 20 }, (_, i) => ({ name: `service ${i}` })),
         },
       ],
     });

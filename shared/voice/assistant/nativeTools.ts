@@ -1,0 +1,41 @@
+import { openState } from '../tenants/hours.ts';
+import { localMoment } from '../tenants/localClock.ts';
+import type { Tenant } from '../tenants/tenant.ts';
+import { isReachable, type TransferDestination } from '../tenants/transfer.ts';
+import { oneLine } from './prompt.ts';
+
+/** Longest description of a destination; Vapi makes it part of the tool's own. */
+const longestDescription = 400;
+
+/** Whether the business is open; undefined where its hours are known in words alone. */
+export function isOpenAt({ hours, timezone }: Tenant, now: Date): boolean | undefined {
+  return hours && openState(hours, localMoment(now, timezone)).isOpen;
+}
+
+/** Vapi's own tools as the business has them; callers are put through only to where somebody can be reached. */
+export function nativeTools(tenant: Tenant, now: Date) {
+  const { endCall, sms, dtmf } = tenant.tools;
+  const isOpen = isOpenAt(tenant, now);
+  const destinations = tenant.transfer.destinations
+    .filter((destination) => isReachable(destination, isOpen))
+    .map(toVapiDestination);
+  return [
+    ...(destinations.length > 0 ? [{ type: 'transferCall' as const, destinations }] : []),
+    ...(endCall ? [{ type: 'endCall' as const }] : []),
+    ...(sms ? [{ type: 'sms' as const }] : []),
+    ...(dtmf ? [{ type: 'dtmf' as const }] : []),
+  ];
+}
+
+/** A destination as Vapi takes it in a tool and as the answer to a request for one. */
+export function toVapiDestination(destination: TransferDestination) {
+  const { name, description, message, urgency } = destination;
+  const when = urgency === 'emergency' ? 'Only in an emergency. ' : '';
+  const common = {
+    ...(message === undefined ? {} : { message }),
+    description: `${when}${oneLine(description ?? name)}`.slice(0, longestDescription),
+  };
+  if ('sipUri' in destination) return { type: 'sip' as const, sipUri: destination.sipUri, ...common };
+  const { number, extension } = destination;
+  return { type: 'number' as const, number, ...(extension ? { extension } : {}), ...common };
+}

@@ -1,0 +1,93 @@
+import { z } from 'zod';
+
+const text = (most: number) => z.string().trim().min(1).max(most);
+
+const target = {
+  /** How the receptionist speaks of it: `the emergency plumber`. */
+  name: text(80),
+  /** When a caller is put through, for the model: `questions about an invoice`. */
+  description: text(300).optional(),
+  /** Said before the transfer; empty says nothing. */
+  message: z.string().trim().max(1_000).optional(),
+  /** During which hours it can be reached. */
+  hours: z.enum(['always', 'open', 'closed']).default('always'),
+  /** `emergency`: for emergencies alone. */
+  urgency: z.enum(['any', 'emergency']).default('any'),
+};
+
+const destination = z.union([
+  z.strictObject({
+    ...target,
+    number: z
+      .string()
+      .trim()
+      .regex(/^\+[1-9]\d{6,14}$/, 'must be in E.164 form, for example +61255501234'),
+    extension: z
+      .string()
+      .regex(/^[\d*#,wW]{1,20}$/, 'must be digits as dialled')
+      .optional(),
+  }),
+  z.strictObject({
+    ...target,
+    sipUri: z.string().regex(/^sips?:[^\s@]+@[^\s@]+$/, 'must be as sip:someone@example.com'),
+  }),
+]);
+
+/** Where callers can be put through to, the first that fits first. */
+export const transferSchema = z
+  .strictObject({ destinations: z.array(destination).max(20).default([]) })
+  .superRefine(({ destinations }, context) => {
+    const names = destinations.map(({ name }) => name.toLowerCase());
+    for (const [i, name] of names.entries()) {
+      if (names.indexOf(name) < i)
+        context.addIssue({
+          code: 'custom',
+          path: ['destinations', i, 'name'],
+          message: 'is the name of another destination too',
+        });
+    }
+  });
+
+export type TransferDestination = z.infer<typeof destination>;
+
+/** What a transfer is asked for: who the caller wants, as far as it was said, and how things stand. */
+export interface TransferNeed {
+  /** Department, person or topic in the caller's or the model's words. */
+  wanted: string | undefined;
+  isEmergency: boolean;
+  /** Undefined where the hours are known in words alone. */
+  isOpen: boolean | undefined;
+}
+
+/** True where a destination can be reached now. Without hours by day it is left to whoever answers there. */
+export function isReachable({ hours }: TransferDestination, isOpen: boolean | undefined): boolean {
+  return hours === 'always' || isOpen === undefined || (hours === 'open') === isOpen;
+}
+
+const tokens = (text: string) => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+
+/** How well a destination fits what is wanted: words of its name count double. */
+function affinity({ name, description = '' }: TransferDestination, wanted: string): number {
+  const [inName, inDescription] = [new Set(tokens(name)), new Set(tokens(description))];
+  return tokens(wanted).reduce(
+    (sum, token) => sum + (inName.has(token) ? 2 : inDescription.has(token) ? 1 : 0),
+    0,
+  );
+}
+
+/**
+ * The destination for a need: of those that can be reached now, in an emergency those for emergencies first, then the
+ * one whose name and description fit best, then the order of the list. Undefined where nobody can be reached.
+ */
+export function chooseDestination(
+  destinations: readonly TransferDestination[],
+  { wanted = '', isEmergency, isOpen }: TransferNeed,
+): TransferDestination | undefined {
+  const reachable = destinations.filter(
+    (d) => isReachable(d, isOpen) && (isEmergency || d.urgency === 'any'),
+  );
+  const urgent = isEmergency ? reachable.filter((d) => d.urgency === 'emergency') : [];
+  return [...(urgent.length > 0 ? urgent : reachable)].sort(
+    (a, b) => affinity(b, wanted) - affinity(a, wanted),
+  )[0];
+}
