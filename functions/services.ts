@@ -23,9 +23,10 @@ import { ModelCalls } from '../shared/usage/modelCalls.ts';
 import { CallStore } from '../shared/voice/calls/callStore.ts';
 import type { EndOfCallDeps } from '../shared/voice/calls/processEndOfCall.ts';
 import { LeadStore } from '../shared/voice/leads/leadStore.ts';
+import { DoNotCallList } from '../shared/voice/tenants/doNotCall.ts';
 import { TenantDirectory } from '../shared/voice/tenants/tenantDirectory.ts';
 import { TenantStore } from '../shared/voice/tenants/tenantStore.ts';
-import { createLeadTool } from '../shared/voice/tools/createLead.ts';
+import { builtInTools } from '../shared/voice/tools/builtInTools.ts';
 import { VapiWebhook } from '../shared/voice/webhook.ts';
 
 /** Everything the functions work with, made once per instance when first needed. */
@@ -103,12 +104,15 @@ export function createServices(env: Record<string, string | undefined>): Service
     limits,
     ledger,
     webhook: lazily(async () => {
-      const leads = new LeadStore((await stores()).tables, () => `lead_${randomUUID()}`);
+      const { tables } = await stores();
+      const leads = new LeadStore(tables, () => `lead_${randomUUID()}`);
+      const directory = await tenants();
       return new VapiWebhook({
         settings: required(settings.voice),
         limiter: (await limits()).limiter,
-        tenants: await tenants(),
-        tools: createToolRegistry([createLeadTool(leads)]),
+        tenants: directory,
+        tools: createToolRegistry(builtInTools({ leads, directory })),
+        doNotCall: new DoNotCallList(tables),
         stores: await stores(),
         now,
       });

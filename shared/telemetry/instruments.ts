@@ -64,6 +64,12 @@ export const instruments = {
     attributes: ['gatehouse.outcome'],
     buckets: requestSeconds,
   },
+  'gatehouse.vapi.messages': {
+    kind: 'counter',
+    unit: '{message}',
+    description: 'Messages of Vapi by type; types outside its contract are other.',
+    attributes: ['gatehouse.message_type'],
+  },
   'gatehouse.end_of_call.queue_age': {
     kind: 'histogram',
     unit: 's',

@@ -8,10 +8,11 @@ import { createMemoryStores } from '../../shared/storage/memory/memoryStores.ts'
 import { createToolRegistry } from '../../shared/tools/registry.ts';
 import type { Tool } from '../../shared/tools/tool.ts';
 import { LeadStore } from '../../shared/voice/leads/leadStore.ts';
+import { DoNotCallList } from '../../shared/voice/tenants/doNotCall.ts';
 import { type Tenant, tenantSchema } from '../../shared/voice/tenants/tenant.ts';
 import { TenantDirectory } from '../../shared/voice/tenants/tenantDirectory.ts';
 import { TenantStore } from '../../shared/voice/tenants/tenantStore.ts';
-import { createLeadTool } from '../../shared/voice/tools/createLead.ts';
+import { builtInTools } from '../../shared/voice/tools/builtInTools.ts';
 import { VapiWebhook } from '../../shared/voice/webhook.ts';
 import { memoryLog } from './http.ts';
 import { root } from './process.ts';
@@ -52,13 +53,25 @@ export async function createVoice(
   const leads = new LeadStore(stores.tables, () => `lead_${++ids}`);
   const settings = voiceSettings(options.env);
   const tenants = new TenantDirectory(store, settings.tenantCacheTtlMs);
-  const tools = createToolRegistry([createLeadTool(leads), ...(options.tools ?? [])]);
+  const tools = createToolRegistry([
+    ...builtInTools({ leads, directory: tenants }),
+    ...(options.tools ?? []),
+  ]);
   const limiter = new Limiter({
     policies: (options.policies ?? []).map((policy) => policySchema.parse(policy)),
     store: new TableBucketStore(stores.tables),
     instance: 'test',
   });
-  const webhook = new VapiWebhook({ settings, limiter, tenants, tools, stores, now: () => now });
+  const doNotCall = new DoNotCallList(stores.tables);
+  const webhook = new VapiWebhook({
+    settings,
+    limiter,
+    tenants,
+    tools,
+    doNotCall,
+    stores,
+    now: () => now,
+  });
   const { log, lines } = memoryLog();
   return {
     stores,
@@ -66,6 +79,7 @@ export async function createVoice(
     lines,
     log,
     tenants,
+    doNotCall,
     webhook,
     async answer(message: unknown) {
       const { status, jsonBody } = await webhook.answer(Buffer.from(JSON.stringify({ message })), log);

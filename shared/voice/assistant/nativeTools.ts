@@ -1,7 +1,13 @@
 import { openState } from '../tenants/hours.ts';
 import { localMoment } from '../tenants/localClock.ts';
 import type { Tenant } from '../tenants/tenant.ts';
-import { isReachable, type TransferDestination } from '../tenants/transfer.ts';
+import {
+  type AssistantDestination,
+  isAssistant,
+  isPhone,
+  isReachable,
+  type PhoneDestination,
+} from '../tenants/transfer.ts';
 import { oneLine } from './prompt.ts';
 
 /** Longest description of a destination; Vapi makes it part of the tool's own. */
@@ -16,19 +22,25 @@ export function isOpenAt({ hours, timezone }: Tenant, now: Date): boolean | unde
 export function nativeTools(tenant: Tenant, now: Date) {
   const { endCall, sms, dtmf } = tenant.tools;
   const isOpen = isOpenAt(tenant, now);
-  const destinations = tenant.transfer.destinations
-    .filter((destination) => isReachable(destination, isOpen))
-    .map(toVapiDestination);
+  const reachable = tenant.transfer.destinations.filter((destination) => isReachable(destination, isOpen));
+  const destinations = reachable.filter(isPhone).map(toVapiDestination);
+  const handoffs = reachable.filter(isAssistant).map(toHandoff);
   return [
     ...(destinations.length > 0 ? [{ type: 'transferCall' as const, destinations }] : []),
+    ...(handoffs.length > 0 ? [{ type: 'handoff' as const, destinations: handoffs }] : []),
     ...(endCall ? [{ type: 'endCall' as const }] : []),
     ...(sms ? [{ type: 'sms' as const }] : []),
     ...(dtmf ? [{ type: 'dtmf' as const }] : []),
   ];
 }
 
+/** An assistant as Vapi takes it in a tool and as the answer to a request for one. */
+export function toHandoff({ assistantId, name, description }: AssistantDestination) {
+  return { type: 'assistant' as const, assistantId, description: oneLine(description ?? name) };
+}
+
 /** A destination as Vapi takes it in a tool and as the answer to a request for one. */
-export function toVapiDestination(destination: TransferDestination) {
+export function toVapiDestination(destination: PhoneDestination) {
   const { name, description, message, urgency } = destination;
   const when = urgency === 'emergency' ? 'Only in an emergency. ' : '';
   const common = {

@@ -1,6 +1,7 @@
 import { openState, sayHolidays, sayState, sayWeek } from '../tenants/hours.ts';
 import { type LocalMoment, localMoment, sayMoment } from '../tenants/localClock.ts';
 import type { Tenant } from '../tenants/tenant.ts';
+import { isPhone } from '../tenants/transfer.ts';
 
 const mostServices = 12;
 /** Holidays ahead that the receptionist knows of. */
@@ -42,7 +43,7 @@ export function buildSystemPrompt(tenant: Tenant, now: Date): string {
     section('About the business', businessLines(tenant)),
     section('Services', tenant.services.slice(0, mostServices).map(serviceLine)),
     section('Questions callers ask', tenant.faq.slice(0, mostQuestions).map(questionLine)),
-    section('Putting callers through', tenant.transfer.destinations.map(transferLine)),
+    section('Putting callers through', tenant.transfer.destinations.filter(isPhone).map(transferLine)),
     section('What the business wants you to know', instructionLines(tenant)),
     section(
       'Coming holidays',

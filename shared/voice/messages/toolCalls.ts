@@ -37,3 +37,10 @@ function toCall(call: Readonly<Record<string, unknown>>, definedName?: string): 
 function exactId(id: unknown): string {
   return typeof id === 'string' || typeof id === 'number' ? String(id) : '';
 }
+
+/** The one call of the `function-call` message that Vapi sent until 2024; none where it has no name. */
+export function readFunctionCall(message: Record<string, unknown>): ToolCall[] {
+  const { name, parameters, arguments: given } = membersOf(message.functionCall);
+  const known = textOf(name);
+  return known === undefined ? [] : [{ id: '', name: known, args: parameters ?? given }];
+}

@@ -67,6 +67,7 @@ export class TenantDirectory {
       .then((tenant) => {
         // A read that hung and ends late must not replace what a newer one has found.
         if (this.#entries.get(key) === before) this.#remember(key, tenant);
+        if (tenant) this.#remember(cacheKey({ tenantId: tenant.tenantId }), tenant);
         return tenant;
       })
       .finally(() => {
@@ -88,5 +89,5 @@ export class TenantDirectory {
 }
 
 function cacheKey(line: LineKeys): string {
-  return routeKeys(line).join(' ');
+  return line.tenantId === undefined ? routeKeys(line).join(' ') : `tenant:${line.tenantId}`;
 }

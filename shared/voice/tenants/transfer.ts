@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { termsOf } from '../knowledge/ranking.ts';
 
 const text = (most: number) => z.string().trim().min(1).max(most);
 
@@ -31,6 +32,8 @@ const destination = z.union([
     ...target,
     sipUri: z.string().regex(/^sips?:[^\s@]+@[^\s@]+$/, 'must be as sip:someone@example.com'),
   }),
+  /** A saved assistant that takes the conversation over; for handoffs. */
+  z.strictObject({ ...target, assistantId: text(100) }),
 ]);
 
 /** Where callers can be put through to, the first that fits first. */
@@ -49,6 +52,15 @@ export const transferSchema = z
   });
 
 export type TransferDestination = z.infer<typeof destination>;
+/** Someone who picks up a phone. */
+export type PhoneDestination = Exclude<TransferDestination, { assistantId: string }>;
+/** An assistant of Vapi's. */
+export type AssistantDestination = Extract<TransferDestination, { assistantId: string }>;
+
+export const isAssistant = (destination: TransferDestination): destination is AssistantDestination =>
+  'assistantId' in destination;
+export const isPhone = (destination: TransferDestination): destination is PhoneDestination =>
+  !isAssistant(destination);
 
 /** What a transfer is asked for: who the caller wants, as far as it was said, and how things stand. */
 export interface TransferNeed {
@@ -64,13 +76,11 @@ export function isReachable({ hours }: TransferDestination, isOpen: boolean | un
   return hours === 'always' || isOpen === undefined || (hours === 'open') === isOpen;
 }
 
-const tokens = (text: string) => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
-
 /** How well a destination fits what is wanted: words of its name count double. */
 function affinity({ name, description = '' }: TransferDestination, wanted: string): number {
-  const [inName, inDescription] = [new Set(tokens(name)), new Set(tokens(description))];
-  return tokens(wanted).reduce(
-    (sum, token) => sum + (inName.has(token) ? 2 : inDescription.has(token) ? 1 : 0),
+  const [inName, inDescription] = [new Set(termsOf(name)), new Set(termsOf(description))];
+  return termsOf(wanted).reduce(
+    (sum, term) => sum + (inName.has(term) ? 2 : inDescription.has(term) ? 1 : 0),
     0,
   );
 }
@@ -79,10 +89,10 @@ function affinity({ name, description = '' }: TransferDestination, wanted: strin
  * The destination for a need: of those that can be reached now, in an emergency those for emergencies first, then the
  * one whose name and description fit best, then the order of the list. Undefined where nobody can be reached.
  */
-export function chooseDestination(
-  destinations: readonly TransferDestination[],
+export function chooseDestination<D extends TransferDestination>(
+  destinations: readonly D[],
   { wanted = '', isEmergency, isOpen }: TransferNeed,
-): TransferDestination | undefined {
+): D | undefined {
   const reachable = destinations.filter(
     (d) => isReachable(d, isOpen) && (isEmergency || d.urgency === 'any'),
   );

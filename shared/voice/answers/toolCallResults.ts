@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { ToolOutcome, ToolRegistry } from '../tools/registry.ts';
-import type { ToolContext } from '../tools/tool.ts';
-import type { ToolCall } from './messages/toolCalls.ts';
+import type { ToolOutcome, ToolRegistry } from '../../tools/registry.ts';
+import type { ToolContext } from '../../tools/tool.ts';
+import type { ToolCall } from '../messages/toolCalls.ts';
 
 /** One entry of the answer to `tool-calls`; `result` and `error` are one line of text each. */
 export interface ToolCallResult {

@@ -1,7 +1,7 @@
-import type { VoiceConfig } from '../config/voice.ts';
-import { type AssistantParts, buildTransientAssistant } from './assistant/transientAssistant.ts';
-import { type Tenant, tenantSchema } from './tenants/tenant.ts';
-import type { Lookup } from './tenants/tenantDirectory.ts';
+import type { VoiceConfig } from '../../config/voice.ts';
+import { type Tenant, tenantSchema } from '../tenants/tenant.ts';
+import type { Lookup } from '../tenants/tenantDirectory.ts';
+import { type AssistantParts, buildTransientAssistant } from './transientAssistant.ts';
 
 /** What callers of no known business hear when the operator chose `generic`. */
 const genericTenant: Tenant = {
@@ -21,7 +21,7 @@ const minuteMs = 60_000;
  * Answers to `assistant-request`, always with HTTP 200. What a business answers with changes with the minute alone, so it
  * is made once a minute for each, however often its phone rings.
  */
-export class AssistantRequests {
+export class AssistantAnswers {
   readonly #settings: VoiceConfig;
   readonly #parts: AssistantParts;
   readonly #made = new WeakMap<Tenant, { minute: number; answer: object }>();

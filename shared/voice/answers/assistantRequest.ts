@@ -1,0 +1,39 @@
+import type { VoiceConfig } from '../../config/voice.ts';
+import type { Limiter } from '../../limits/limiter.ts';
+import { recordMetric } from '../../telemetry/instruments.ts';
+import { errorFields } from '../../telemetry/logger.ts';
+import type { AssistantAnswers } from '../assistant/assistantAnswers.ts';
+import type { TenantDirectory } from '../tenants/tenantDirectory.ts';
+import { admit, sayOverLimit } from './admission.ts';
+import type { Answered, Incoming } from './answered.ts';
+
+export interface AssistantRequestDeps {
+  settings: VoiceConfig;
+  limiter: Pick<Limiter, 'check'>;
+  tenants: TenantDirectory;
+  assistants: AssistantAnswers;
+  now: () => Date;
+}
+
+/** The answer to `assistant-request`: who answers the phone. A caller hears it ring while this is made. */
+export async function answerAssistantRequest(
+  { call, log, started }: Incoming,
+  { settings, limiter, tenants, assistants, now }: AssistantRequestDeps,
+): Promise<Answered> {
+  const budget = settings.assistantRequestBudgetMs - (performance.now() - started);
+  const lookup = await tenants.find(call, budget);
+  if (lookup.kind === 'unavailable')
+    log.error('tenant-unavailable', { callId: call.callId, ...errorFields(lookup.cause) });
+  const tenant = lookup.kind === 'found' ? lookup.tenant.tenantId : undefined;
+  const decision = await admit(limiter, 'assistant-request', call, tenant, 1, log);
+  recordMetric('gatehouse.assistant_request.duration', (performance.now() - started) / 1000, {
+    'gatehouse.outcome': decision.kind === 'allowed' ? lookup.kind : 'over-limit',
+  });
+  if (decision.kind !== 'allowed')
+    return { body: assistants.overLimit(), tenant, outcome: sayOverLimit(decision) };
+  return {
+    body: assistants.answer(lookup, now()),
+    tenant,
+    outcome: lookup.kind === 'found' ? lookup.source : `${lookup.kind}: ${settings.unknownTenant.choice}`,
+  };
+}
