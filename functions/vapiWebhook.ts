@@ -1,15 +1,30 @@
 import { readBytes } from '../shared/http/body.ts';
+import { publicUrlOf, routeParam, sourceAddressOf } from '../shared/http/identity.ts';
 import { http } from './register.ts';
 import { required, services } from './services.ts';
 
-/** `POST /api/vapi/webhook`: Vapi's server URL. The credential is Vapi's own, hence no function key. */
+const nothing = new Uint8Array();
+
+/**
+ * `POST /api/vapi/webhook/{token?}`: Vapi's server URL; the token names the tenant where nothing else does. The
+ * credential is Vapi's own, hence no function key. Without one that signs the body, none is read from strangers.
+ */
 http(
   'vapiWebhook',
-  { methods: ['POST'], authLevel: 'anonymous', route: 'vapi/webhook' },
+  { methods: ['POST'], authLevel: 'anonymous', route: 'vapi/webhook/{token?}' },
   async (request, { log }) => {
     const webhook = await services.webhook();
-    await webhook.authenticate(request.headers);
-    const body = await readBytes(request, required(services.settings.platform).maxJson);
-    return webhook.answer(body, log);
+    const read = () => readBytes(request, required(services.settings.platform).maxJson);
+    const early = webhook.needsBody ? await read() : undefined;
+    const { method, headers } = request;
+    await webhook.authenticate({
+      method,
+      url: webhook.needsBody ? publicUrlOf(request) : request.url,
+      headers,
+      body: early ?? nothing,
+      address: sourceAddressOf(headers),
+    });
+    const tenantId = webhook.tenantOf(routeParam(request, 'token') || undefined);
+    return webhook.answer(early ?? (await read()), log, tenantId);
   },
 );

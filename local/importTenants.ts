@@ -27,12 +27,21 @@ const fileSchema = z
   });
 
 /**
- * Stores every tenant of a JSON file (a list), or none: all are checked first.
- * @throws Error that names each fault by its place in the file, or AppError `line-taken`.
+ * The tenants of a JSON file (a list), checked as a whole.
+ * @throws Error that names each fault by its place in the file.
  */
-export async function importTenants(file: string, tables: TableStore): Promise<Tenant[]> {
+export function readTenants(file: string): Tenant[] {
   const parsed = fileSchema.safeParse(readJsonFile(file));
   if (!parsed.success) throw new Error(`${file} is not a list of tenants:\n${z.prettifyError(parsed.error)}`);
-  await new TenantStore(tables).put(...parsed.data);
   return parsed.data;
+}
+
+/**
+ * Stores every tenant of a JSON file, or none: all are checked first.
+ * @throws Error as {@link readTenants}, or AppError `line-taken`.
+ */
+export async function importTenants(file: string, tables: TableStore): Promise<Tenant[]> {
+  const tenants = readTenants(file);
+  await new TenantStore(tables).put(...tenants);
+  return tenants;
 }

@@ -1,22 +1,50 @@
 /**
- * `npm run tenants -- import FILE`: stores the tenants of a JSON file, all or none, in the account that
- * `AzureWebJobsStorage` names, or in the storage of a running `npm start`.
+ * `npm run tenants -- import|check FILE`: stores the tenants of a JSON file, all or none, in the account that
+ * `AzureWebJobsStorage` names, or in the storage of a running `npm start`; or only checks it. `token ID` prints a token for
+ * the server URL of a tenant.
  */
 import { resolve } from 'node:path';
+import { signPathToken } from '../shared/voice/credentials/pathToken.ts';
+import { readVoice } from '../shared/voice/settings.ts';
 import { readCommandLine, runCommand, UsageError } from './commandLine.ts';
 import { localStorageSettings, openStores } from './gatehouse.ts';
-import { importTenants } from './importTenants.ts';
+import { importTenants, readTenants } from './importTenants.ts';
 
-const usage = 'usage: npm run tenants -- import FILE';
+const usage = `usage: npm run tenants -- import FILE
+       npm run tenants -- check FILE
+       npm run tenants -- token ID`;
+
+const fileOf = (given: string) => resolve(process.env.INIT_CWD ?? '.', given);
+
+const verbs: Readonly<Record<string, (given: string) => void | Promise<void>>> = {
+  async import(file) {
+    const { tables } = await openStores(localStorageSettings());
+    for (const { tenantId, businessName } of await importTenants(fileOf(file), tables))
+      console.log(`stored ${tenantId}: ${businessName}`);
+  },
+  check(file) {
+    for (const { tenantId, businessName } of readTenants(fileOf(file)))
+      console.log(`valid ${tenantId}: ${businessName}`);
+  },
+  token(tenantId) {
+    const [key] = tokenKeys();
+    if (!key) throw new Error('Set GATEHOUSE_WEBHOOK_TOKEN_KEYS to a key of at least 32 characters first.');
+    console.log(`/api/vapi/webhook/${signPathToken(tenantId, key)}`);
+  },
+};
+
+/** The keys alone: whether the webhook has a credential does not matter here. */
+function tokenKeys(): readonly string[] {
+  const keys = process.env.GATEHOUSE_WEBHOOK_TOKEN_KEYS ?? '';
+  const read = readVoice({ GATEHOUSE_WEBHOOK_TOKEN_KEYS: keys, GATEHOUSE_ALLOW_UNAUTHENTICATED: 'true' });
+  if (!read.ok)
+    throw new Error(read.problems.map(({ setting, problem }) => `${setting} ${problem}`).join('\n'));
+  return read.value.tokenKeys;
+}
 
 runCommand(async () => {
-  const [verb, file] = readCommandLine(usage, {}, true).positionals;
-  if (verb !== 'import' || !file) throw new UsageError(usage);
-  const { tables } = await openStores(localStorageSettings());
-  for (const { tenantId, businessName } of await importTenants(
-    resolve(process.env.INIT_CWD ?? '.', file),
-    tables,
-  )) {
-    console.log(`stored ${tenantId}: ${businessName}`);
-  }
+  const [verb = '', given] = readCommandLine(usage, {}, true).positionals;
+  const run = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
+  if (!run || !given) throw new UsageError(usage);
+  await run(given);
 });

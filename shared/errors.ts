@@ -37,6 +37,11 @@ export const failures = {
   internal: { status: 500, title: 'Something went wrong on our side', retryable: true },
   'not-offered': { status: 501, title: 'Gatehouse does not do this', retryable: false },
   'engine-failed': { status: 502, title: 'The audit engine gave no usable answer', retryable: true },
+  'credential-unavailable': {
+    status: 503,
+    title: 'The credential cannot be checked right now',
+    retryable: true,
+  },
   misconfigured: { status: 503, title: 'Gatehouse is not configured for this', retryable: false },
   'storage-unavailable': { status: 503, title: 'Storage cannot be reached', retryable: true },
   'temporary-reduced-capacity': {

@@ -1,9 +1,9 @@
 import { type AuditConfig, auditSettings, toAudit } from './config/audit.ts';
 import { type PlatformConfig, platformSettings, toPlatform } from './config/platform.ts';
 import { givenIn, readSection, type Section, type SettingProblem } from './config/section.ts';
-import { toVoice, type VoiceConfig, voiceSettings } from './config/voice.ts';
 import { type LimitsConfig, limitsSettings, toLimits } from './limits/settings.ts';
 import { toUsage, type UsageConfig, usageSettings } from './usage/settings.ts';
+import { readVoice, type VoiceConfig, voiceSettings } from './voice/settings.ts';
 
 /** Every setting the app reads. Names of the four programs Gatehouse grew from are kept; new ones begin with `GATEHOUSE_`. */
 export interface Settings {
@@ -24,7 +24,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   const given = givenIn(env);
   return {
     platform: readSection(platformSettings, toPlatform, given),
-    voice: readSection(voiceSettings, toVoice, given),
+    voice: readVoice(given),
     audit: readSection(auditSettings, toAudit, given),
     limits: readSection(limitsSettings, toLimits, given),
     usage: readSection(usageSettings, toUsage, given),

@@ -38,7 +38,7 @@ const mayImport: Record<string, readonly string[]> = {
   'shared/telemetry': [],
   'shared/http': [],
   'shared/readiness': ['shared/settings', 'shared/storage'],
-  'shared/settings': ['shared/limits', 'shared/usage'],
+  'shared/settings': ['shared/voice', 'shared/limits', 'shared/usage'],
   'shared/errors': [],
   'shared/config': [],
   'shared/deadline': [],

@@ -31,3 +31,11 @@ export function routeParam(request: HttpRequest, name: string): string {
     return raw;
   }
 }
+
+/** The address a request was sent to, as the sender wrote it, through the proxy in front. */
+export function publicUrlOf({ url, headers }: Pick<HttpRequest, 'url' | 'headers'>): string {
+  const host = headers.get('x-forwarded-host') ?? headers.get('host');
+  if (!host) return url;
+  const { pathname, search } = new URL(url);
+  return `${headers.get('x-forwarded-proto') ?? 'https'}://${host}${pathname}${search}`;
+}

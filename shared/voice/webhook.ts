@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { VoiceConfig } from '../config/voice.ts';
 import { AppError } from '../errors.ts';
 import type { Answer as HttpAnswer } from '../http/answer.ts';
 import { parseJson } from '../http/body.ts';
-import { sourceAddressOf } from '../http/identity.ts';
 import { toLimitError } from '../limits/answer.ts';
 import type { Limiter } from '../limits/limiter.ts';
 import type { Stores } from '../storage/stores.ts';
@@ -20,8 +18,11 @@ import { answerFunctionCall, answerToolCalls } from './answers/toolCalls.ts';
 import { AssistantAnswers } from './assistant/assistantAnswers.ts';
 import { toFunctionTool } from './assistant/transientAssistant.ts';
 import { checkIn } from './calls/claimCheck.ts';
-import { requireVapiSecret } from './credential.ts';
+import { readPathToken } from './credentials/pathToken.ts';
+import type { Presented, RefusalReason } from './credentials/presented.ts';
+import { createVerifier, type Verifier } from './credentials/verifier.ts';
 import { readDelivery } from './messages/envelope.ts';
+import type { VoiceConfig } from './settings.ts';
 import type { DoNotCallList } from './tenants/doNotCall.ts';
 import type { Tenant } from './tenants/tenant.ts';
 import type { TenantDirectory } from './tenants/tenantDirectory.ts';
@@ -46,11 +47,14 @@ const lookupMs = 2_000;
 /** Vapi's server URL: every message in, the answer Vapi waits for out. */
 export class VapiWebhook {
   readonly #deps: WebhookDeps;
+  readonly #verifier: Verifier;
   readonly #answerers: Readonly<Record<string, Answerer>>;
 
   constructor(deps: WebhookDeps) {
     this.#deps = deps;
     const { now } = deps;
+    const { credentials, sourceRanges: ranges, replayWindowMs } = deps.settings;
+    this.#verifier = createVerifier(credentials, { ranges, replayWindowMs });
     const assistants = new AssistantAnswers(deps.settings, deps.tools.tools.map(toFunctionTool));
     this.#answerers = {
       'assistant-request': (incoming) => answerAssistantRequest(incoming, { ...deps, assistants }),
@@ -74,42 +78,77 @@ export class VapiWebhook {
     };
   }
 
+  /** What deliveries are checked against, for operators; nothing secret. */
+  get credentials(): string[] {
+    return this.#verifier.describe();
+  }
+
+  /** True where a delivery's body must be read before it can be authenticated. */
+  get needsBody(): boolean {
+    return this.#verifier.needsBody;
+  }
+
   /**
-   * @throws AppError `unauthenticated`; from an address that keeps trying, `quota-exceeded`. Whoever has the secret is
-   * let in whatever others at the same address have tried: Vapi's addresses are shared.
+   * @throws AppError `unauthenticated`; from an address that keeps trying, `quota-exceeded`; `credential-unavailable`
+   * where an issuer's keys cannot be had. Whoever has a credential is let in whatever others at the same address have
+   * tried: Vapi's addresses are shared.
    */
-  async authenticate(headers: Headers): Promise<void> {
-    const { secrets, allowUnauthenticated } = this.#deps.settings;
-    if (secrets.length === 0 && allowUnauthenticated) return;
-    try {
-      requireVapiSecret(headers.get('x-vapi-secret'), secrets);
-    } catch (error) {
-      const address = sourceAddressOf(headers);
-      const subject = address === undefined ? {} : { 'source-address': address };
-      const decision = await this.#deps.limiter.check('failed-credential', subject, {}, 'none');
-      if (decision.kind === 'refused') throw toLimitError(decision, this.#deps.now());
-      throw error;
-    }
+  async authenticate(presented: Presented): Promise<void> {
+    const { settings, limiter, now } = this.#deps;
+    if (settings.credentials.length === 0 && settings.allowUnauthenticated) return;
+    const verdict = await this.#verifier.verify(presented, now());
+    if (verdict.kind === 'accepted') return;
+    if (verdict.kind === 'unavailable')
+      throw new AppError(
+        'credential-unavailable',
+        "The keys of the token's issuer cannot be had right now. Send it again.",
+        {
+          cause: verdict.cause,
+          retryAfter: 5,
+        },
+      );
+    const { address } = presented;
+    const subject = address === undefined ? {} : { 'source-address': address };
+    const decision = await limiter.check('failed-credential', subject, {}, 'none');
+    if (decision.kind === 'refused') throw toLimitError(decision, now());
+    throw new AppError('unauthenticated', refusals[verdict.reason]);
+  }
+
+  /**
+   * The tenant that a token in the server URL names; undefined without a token.
+   * @throws AppError `not-found` for a token that none of our keys has signed.
+   */
+  tenantOf(token: string | undefined): string | undefined {
+    if (token === undefined) return undefined;
+    const tenantId = readPathToken(token, this.#deps.settings.tokenKeys);
+    if (tenantId === undefined)
+      throw new AppError(
+        'not-found',
+        'The token in this address is not one of ours. Make one with npm run tenants -- token ID.',
+      );
+    return tenantId;
   }
 
   /**
    * Answers one authenticated delivery, and logs one line for it.
+   * @param tenantId of a delivery whose address names its tenant.
    * @throws AppError for an unusable envelope, a report that could not be stored (so that Vapi sends it again), or
    * `not-offered`.
    */
-  async answer(bytes: Uint8Array, log: Logger): Promise<HttpAnswer> {
+  async answer(bytes: Uint8Array, log: Logger, tenantId?: string): Promise<HttpAnswer> {
     const started = performance.now();
-    const delivery = readDelivery(parseJson(bytes));
-    const known = Object.hasOwn(this.#answerers, delivery.type) ? this.#answerers[delivery.type] : undefined;
+    const { type, message, call: told } = readDelivery(parseJson(bytes));
+    const call = tenantId === undefined ? told : { ...told, tenantId };
+    const known = Object.hasOwn(this.#answerers, type) ? this.#answerers[type] : undefined;
     const answerer = known ?? ((incoming: Incoming) => this.#notice(incoming));
-    const { body, tenant, tools, outcome } = await answerer({ ...delivery, bytes, log, started });
+    const { body, tenant, tools, outcome } = await answerer({ type, message, call, bytes, log, started });
     const durationMs = Math.round((performance.now() - started) * 10) / 10;
     recordMetric('gatehouse.vapi.messages', 1, {
-      'gatehouse.message_type': known || silent.has(delivery.type) ? delivery.type : 'other',
+      'gatehouse.message_type': known || silent.has(type) ? type : 'other',
     });
     log.info('vapi-message', {
-      type: delivery.type.slice(0, 64),
-      callId: delivery.call.callId,
+      type: type.slice(0, 64),
+      callId: call.callId,
       tenant,
       tools,
       outcome,
@@ -157,6 +196,15 @@ export class VapiWebhook {
     return lookup.kind === 'found' ? lookup.tenant.tenantId : undefined;
   }
 }
+
+const refusals: Readonly<Record<RefusalReason, string>> = {
+  missing: 'Send a credential: the X-Vapi-Secret header, or another that is configured for this address.',
+  wrong:
+    'The credential matches none that is configured. X-Vapi-Secret is compared with VAPI_WEBHOOK_SECRET.',
+  incomplete: 'The signature came without the timestamp or message id it is made with.',
+  stale: 'The signature is too old, or of the future: check the clock, and send it again.',
+  address: 'Deliveries are not taken from this address.',
+};
 
 const notReached = { error: 'Nobody can be reached right now. Offer to take a message.' };
 

@@ -30,7 +30,11 @@ describe('one call, as Vapi plays it', () => {
     expect(await response.json()).toMatchObject({
       assistant: {
         metadata: { tenant_id: 'acme' },
-        model: { tools: [{ function: { name: 'create_lead' } }] },
+        model: {
+          tools: expect.arrayContaining([
+            expect.objectContaining({ function: expect.objectContaining({ name: 'create_lead' }) }),
+          ]),
+        },
       },
     });
   });
@@ -147,7 +151,9 @@ describe('a poisoned message', () => {
       return peekedMessageItems[0];
     }, 'the poison message');
     expect(found.messageText).toBe(text);
-    expect(app.output().match(/"endOfCall" failed/g)).toHaveLength(5);
+    const failures = () => app.output().match(/"endOfCall" failed/g) ?? [];
+    await eventually(async () => failures().length >= 5 || undefined, 'the fifth failure in the log');
+    expect(failures()).toHaveLength(5);
   });
 });
 

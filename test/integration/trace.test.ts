@@ -52,7 +52,7 @@ async function deliver(message: Record<string, unknown>, headers: Record<string,
   const handler = endpoint(
     async (incoming, { log }) =>
       voice.webhook.answer(await readBytes(incoming, { bytes: 1e6, setting: 'x' }), log),
-    { route: '/api/vapi/webhook' },
+    { route: '/api/vapi/webhook/{token?}' },
   );
   const body = JSON.stringify({ message });
   const response = (await handler(request({ body, headers }), invocation().context)) as HttpResponse;
@@ -80,7 +80,7 @@ describe('a finished call', () => {
       memoryLog().log,
     );
     const [server, send, process] = [
-      named('POST /api/vapi/webhook'),
+      named('POST /api/vapi/webhook/{token?}'),
       named('send end-of-call'),
       named('process end-of-call'),
     ];
@@ -95,7 +95,7 @@ describe('a finished call', () => {
       expect(parentOf(named(name)), name).toBe(idOf(process));
     expect(server.attributes).toMatchObject({
       'http.request.method': 'POST',
-      'http.route': '/api/vapi/webhook',
+      'http.route': '/api/vapi/webhook/{token?}',
       'http.response.status_code': 200,
     });
   });
@@ -133,7 +133,7 @@ describe('a tool call', () => {
   it('is a span under the request, with its duration measured', async () => {
     await deliver(sampleMessage('tool-calls'));
     const tool = named('execute_tool create_lead');
-    expect(parentOf(tool)).toBe(idOf(named('POST /api/vapi/webhook')));
+    expect(parentOf(tool)).toBe(idOf(named('POST /api/vapi/webhook/{token?}')));
     expect(tool.attributes).toMatchObject({
       'gen_ai.operation.name': 'execute_tool',
       'gen_ai.tool.name': 'create_lead',

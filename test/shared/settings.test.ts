@@ -17,7 +17,7 @@ describe('readSettings', () => {
   it('keeps the defaults of the programs Gatehouse grew from', () => {
     const { voice, audit, platform } = readSettings({ ...storage, VAPI_WEBHOOK_SECRET: 'long-enough' });
     expect(value(voice)).toMatchObject({
-      secrets: ['long-enough'],
+      credentials: [{ type: 'secret', secrets: ['long-enough'] }],
       allowUnauthenticated: false,
       model: { provider: 'openai', model: 'gpt-4o' },
       tenantCacheTtlMs: 300_000,
@@ -36,10 +36,9 @@ describe('readSettings', () => {
   });
 
   it('takes several secrets and none that is empty', () => {
-    expect(value(readSettings({ VAPI_WEBHOOK_SECRET: ' first-one, ,second-one,' }).voice).secrets).toEqual([
-      'first-one',
-      'second-one',
-    ]);
+    expect(
+      value(readSettings({ VAPI_WEBHOOK_SECRET: ' first-one, ,second-one,' }).voice).credentials,
+    ).toEqual([{ type: 'secret', secrets: ['first-one', 'second-one'] }]);
   });
 
   it('wants a secret, or the word that none is wanted', () => {
@@ -57,8 +56,8 @@ describe('readSettings', () => {
     const env = { VAPI_VOICE_ID: 'bruce', TENANT_CACHE_TTL_S: 'x', VAPI_WEBHOOK_SECRET: 'short' };
     expect(problems(readSettings(env).voice)).toEqual([
       'TENANT_CACHE_TTL_S',
-      'VAPI_WEBHOOK_SECRET',
       'VAPI_VOICE_ID',
+      'VAPI_WEBHOOK_SECRET',
     ]);
   });
 

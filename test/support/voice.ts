@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import type { VoiceConfig } from '../../shared/config/voice.ts';
 import { TableBucketStore } from '../../shared/limits/bucketStore.ts';
 import { Limiter } from '../../shared/limits/limiter.ts';
 import { type PolicyInput, policySchema } from '../../shared/limits/policy.ts';
@@ -8,6 +7,7 @@ import { createMemoryStores } from '../../shared/storage/memory/memoryStores.ts'
 import { createToolRegistry } from '../../shared/tools/registry.ts';
 import type { Tool } from '../../shared/tools/tool.ts';
 import { LeadStore } from '../../shared/voice/leads/leadStore.ts';
+import type { VoiceConfig } from '../../shared/voice/settings.ts';
 import { DoNotCallList } from '../../shared/voice/tenants/doNotCall.ts';
 import { type Tenant, tenantSchema } from '../../shared/voice/tenants/tenant.ts';
 import { TenantDirectory } from '../../shared/voice/tenants/tenantDirectory.ts';

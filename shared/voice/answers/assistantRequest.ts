@@ -1,8 +1,8 @@
-import type { VoiceConfig } from '../../config/voice.ts';
 import type { Limiter } from '../../limits/limiter.ts';
 import { recordMetric } from '../../telemetry/instruments.ts';
 import { errorFields } from '../../telemetry/logger.ts';
 import type { AssistantAnswers } from '../assistant/assistantAnswers.ts';
+import type { VoiceConfig } from '../settings.ts';
 import type { TenantDirectory } from '../tenants/tenantDirectory.ts';
 import { admit, sayOverLimit } from './admission.ts';
 import type { Answered, Incoming } from './answered.ts';

@@ -1,8 +1,8 @@
-import type { VoiceConfig } from '../../config/voice.ts';
 import type { Limiter } from '../../limits/limiter.ts';
 import { errorFields } from '../../telemetry/logger.ts';
 import type { ToolRegistry } from '../../tools/registry.ts';
 import { readFunctionCall, readToolCalls, type ToolCall } from '../messages/toolCalls.ts';
+import type { VoiceConfig } from '../settings.ts';
 import type { TenantDirectory } from '../tenants/tenantDirectory.ts';
 import { admit, sayOverLimit } from './admission.ts';
 import type { Answered, Incoming } from './answered.ts';

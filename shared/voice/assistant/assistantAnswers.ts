@@ -1,4 +1,4 @@
-import type { VoiceConfig } from '../../config/voice.ts';
+import type { VoiceConfig } from '../settings.ts';
 import { type Tenant, tenantSchema } from '../tenants/tenant.ts';
 import type { Lookup } from '../tenants/tenantDirectory.ts';
 import { type AssistantParts, buildTransientAssistant } from './transientAssistant.ts';

@@ -1,6 +1,6 @@
-import type { VoiceConfig } from '../../config/voice.ts';
 import { inputSchema } from '../../tools/registry.ts';
 import type { Tool } from '../../tools/tool.ts';
+import type { VoiceConfig } from '../settings.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import { nativeTools } from './nativeTools.ts';
 import { buildSystemPrompt, greeting, oneLine } from './prompt.ts';

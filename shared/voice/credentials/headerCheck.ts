@@ -14,7 +14,7 @@ export function labelOf({ type, name }: { type: string; name?: string | undefine
  * equal length are compared, so not even the length of a secret shows.
  */
 function matcher(secrets: readonly string[]): (presented: string) => boolean {
-  const digests = secrets.filter((secret) => secret !== '').map(digest);
+  const digests = secrets.map(digest);
   return (presented) => {
     const given = digest(presented);
     let matches = 0;
@@ -23,6 +23,7 @@ function matcher(secrets: readonly string[]): (presented: string) => boolean {
   };
 }
 
+/** An empty value is a missing one, so that it matches nothing, not even an empty secret. */
 function findingOf(value: string | null, matches: (presented: string) => boolean): Finding {
   if (!value) return 'missing';
   return matches(value) ? 'matched' : 'wrong';

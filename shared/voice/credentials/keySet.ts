@@ -18,7 +18,7 @@ export class KeySet {
   readonly #url: URL;
   readonly #fetch: typeof globalThis.fetch;
   #opened: { jose: Jose; keys: RemoteJWKSet } | undefined;
-  #refreshAt = Number.NEGATIVE_INFINITY;
+  #refreshAt = Number.POSITIVE_INFINITY;
   #failure: { until: number; cause: unknown } | undefined;
 
   constructor(url: URL, fetch: typeof globalThis.fetch = globalThis.fetch) {
@@ -77,7 +77,7 @@ export class KeySet {
   }
 
   #refreshInBackground(keys: RemoteJWKSet): void {
-    if (keys.fresh && !keys.reloading && performance.now() >= this.#refreshAt) keys.reload().catch(() => {});
+    if (performance.now() >= this.#refreshAt) keys.reload().catch(() => {});
   }
 }
 

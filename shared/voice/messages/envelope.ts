@@ -3,6 +3,8 @@ import { isObject, membersOf, textOf, timeOf } from './tolerant.ts';
 
 /** What a message says of its call, whatever its type. */
 export interface CallFacts {
+  /** Named by the server URL's signed token, never by the message. */
+  tenantId?: string;
   callId: string | undefined;
   callType: string | undefined;
   /** ISO time at which Vapi created the call. */

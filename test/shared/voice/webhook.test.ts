@@ -1,9 +1,13 @@
+import { createHmac } from 'node:crypto';
 import { Vapi } from '@vapi-ai/server-sdk';
 import fc from 'fast-check';
+import { generateKeyPair, SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineTool } from '../../../shared/tools/tool.ts';
 import { readTicket } from '../../../shared/voice/calls/claimCheck.ts';
+import { signPathToken } from '../../../shared/voice/credentials/pathToken.ts';
+import type { Presented } from '../../../shared/voice/credentials/presented.ts';
 import { acme, createVoice, now, sampleMessage } from '../../support/voice.ts';
 
 interface Assistant {
@@ -28,6 +32,14 @@ function toolCall(args: unknown, id = 'call_1', name = 'create_lead') {
   return { id, type: 'function', function: { name, arguments: args } };
 }
 
+const presented = (headers: Record<string, string>, body = ''): Presented => ({
+  method: 'POST',
+  url: 'https://gate.example/api/vapi/webhook',
+  headers: new Headers(headers),
+  body: Buffer.from(body),
+  address: '203.0.113.9',
+});
+
 describe('credential', () => {
   it.each([
     ['open-sesame', true],
@@ -38,23 +50,102 @@ describe('credential', () => {
     ['open-sesame,next-sesame', false],
   ])('X-Vapi-Secret "%s": %s', async (secret, accepted) => {
     const { webhook } = await createVoice({ env: { VAPI_WEBHOOK_SECRET: 'open-sesame,next-sesame' } });
-    const check = () => webhook.authenticate(new Headers({ 'x-vapi-secret': secret }));
+    const check = () => webhook.authenticate(presented({ 'x-vapi-secret': secret }));
     if (accepted) await expect(check()).resolves.toBeUndefined();
     else await expect(check()).rejects.toThrow('X-Vapi-Secret');
   });
 
   it('is wanted where the header is missing, and where it is empty as Vapi sends it', async () => {
     const { webhook } = await createVoice();
-    await expect(webhook.authenticate(new Headers())).rejects.toThrow('X-Vapi-Secret');
+    await expect(webhook.authenticate(presented({}))).rejects.toThrow('X-Vapi-Secret');
   });
 
   it('is not wanted where the operator says so, unless a secret is set', async () => {
     const open = await createVoice({
       env: { VAPI_WEBHOOK_SECRET: '', GATEHOUSE_ALLOW_UNAUTHENTICATED: 'true' },
     });
-    await expect(open.webhook.authenticate(new Headers())).resolves.toBeUndefined();
+    await expect(open.webhook.authenticate(presented({}))).resolves.toBeUndefined();
     const both = await createVoice({ env: { GATEHOUSE_ALLOW_UNAUTHENTICATED: 'true' } });
-    await expect(both.webhook.authenticate(new Headers())).rejects.toThrow('X-Vapi-Secret');
+    await expect(both.webhook.authenticate(presented({}))).rejects.toThrow('X-Vapi-Secret');
+  });
+});
+
+describe('configured credentials', () => {
+  const hmac = (env: Record<string, string> = {}) =>
+    createVoice({
+      env: {
+        VAPI_WEBHOOK_SECRET: '',
+        VAPI_WEBHOOK_CREDENTIALS: JSON.stringify([
+          { type: 'hmac', algorithm: 'sha256', secrets: ['signing-secret'] },
+        ]),
+        ...env,
+      },
+    });
+  const signed = (at: Date, body: string) => {
+    const timestamp = String(at.getTime());
+    const signature = createHmac('sha256', 'signing-secret').update(`${timestamp}.${body}`).digest('hex');
+    return presented({ 'x-signature': signature, 'x-timestamp': timestamp }, body);
+  };
+
+  it('let in a signed body, and no other', async () => {
+    const { webhook } = await hmac();
+    expect(webhook.needsBody).toBe(true);
+    await expect(webhook.authenticate(signed(now, '{}'))).resolves.toBeUndefined();
+    const forged = { ...signed(now, '{}'), body: Buffer.from('{ }') };
+    await expect(webhook.authenticate(forged)).rejects.toMatchObject({ code: 'unauthenticated' });
+    const old = signed(new Date(now.getTime() - 301_000), '{}');
+    await expect(webhook.authenticate(old)).rejects.toThrow('too old');
+    await expect(webhook.authenticate(presented({}))).rejects.toThrow('Send a credential');
+  });
+
+  it('let nobody in from elsewhere where source ranges are set', async () => {
+    const { webhook } = await hmac({ VAPI_WEBHOOK_SOURCE_RANGES: '167.150.224.0/23' });
+    await expect(webhook.authenticate(signed(now, '{}'))).rejects.toThrow('from this address');
+    const known = { ...signed(now, '{}'), address: '167.150.225.213' };
+    await expect(webhook.authenticate(known)).resolves.toBeUndefined();
+  });
+
+  it('say that it passes where the keys of an issuer cannot be had', async () => {
+    const credentials = [
+      {
+        type: 'oauth2',
+        issuer: 'https://127.0.0.1:1/',
+        audience: 'gatehouse',
+        jwksUrl: 'https://127.0.0.1:1/keys',
+      },
+    ];
+    const { webhook } = await createVoice({
+      env: { VAPI_WEBHOOK_SECRET: '', VAPI_WEBHOOK_CREDENTIALS: JSON.stringify(credentials) },
+    });
+    const { privateKey } = await generateKeyPair('RS256');
+    const token = await new SignJWT({})
+      .setProtectedHeader({ alg: 'RS256', kid: 'k' })
+      .setIssuer('https://127.0.0.1:1/')
+      .setAudience('gatehouse')
+      .setExpirationTime('5m')
+      .sign(privateKey);
+    const check = webhook.authenticate(presented({ authorization: `Bearer ${token}` }));
+    await expect(check).rejects.toMatchObject({ code: 'credential-unavailable', status: 503 });
+  });
+});
+
+describe('the token in the address', () => {
+  const key = 'k'.repeat(32);
+
+  it('names the tenant of a message that names no line', async () => {
+    const { webhook, log } = await createVoice({ env: { GATEHOUSE_WEBHOOK_TOKEN_KEYS: key } });
+    expect(webhook.tenantOf(undefined)).toBeUndefined();
+    const tenantId = webhook.tenantOf(signPathToken('acme', key));
+    expect(tenantId).toBe('acme');
+    const body = Buffer.from(JSON.stringify({ message: { type: 'assistant-request' } }));
+    const { jsonBody } = await webhook.answer(body, log, tenantId);
+    expect(jsonBody).toMatchObject({ assistant: { metadata: { tenant_id: 'acme' } } });
+  });
+
+  it('is ours or leads nowhere', async () => {
+    const { webhook } = await createVoice({ env: { GATEHOUSE_WEBHOOK_TOKEN_KEYS: key } });
+    expect(() => webhook.tenantOf(signPathToken('acme', 'l'.repeat(32)))).toThrow('not one of ours');
+    expect(() => webhook.tenantOf('acme')).toThrow('not one of ours');
   });
 });
 
@@ -482,7 +573,7 @@ describe('any other message', () => {
 
 describe("Vapi's voices", () => {
   it('are those the settings accept', async () => {
-    const { deepgramVoices } = await import('../../../shared/config/voice.ts');
+    const { deepgramVoices } = await import('../../../shared/voice/settings.ts');
     expect([...deepgramVoices].sort()).toEqual(Object.values(Vapi.DeepgramVoiceId).sort());
   });
 });

@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto';
+import fc from 'fast-check';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
+import { signaturesIn } from '../../../../shared/voice/credentials/signatures.ts';
 import { now, outcome, presented, verifier } from '../../../support/credentials.ts';
 
 const key = 'a-secret-key';
@@ -70,6 +72,7 @@ describe('hmac as Vapi signs by default', () => {
     ['half a signature', { ...headers, 'x-signature': headers['x-signature'].slice(0, 32) }, 'wrong'],
     ['a longer signature', { ...headers, 'x-signature': `${headers['x-signature']}00` }, 'wrong'],
     ['no hex', { ...headers, 'x-signature': 'é'.repeat(64) }, 'wrong'],
+    ['no signature and no timestamp', { 'x-signature': 'sha256' }, 'wrong'],
     ['another prefix', { ...headers, 'x-signature': `sha256=${headers['x-signature']}` }, 'wrong'],
     ['hex in capitals', { ...headers, 'x-signature': headers['x-signature'].toUpperCase() }, 'accepted'],
     ['names in capitals', { 'X-SIGNATURE': headers['x-signature'], 'X-Timestamp': seconds }, 'accepted'],
@@ -107,6 +110,7 @@ describe('timestamps', () => {
     '-1',
     '1e9',
     '0x10',
+    '100000000000000',
     '179999999900000000',
     '',
   ])('not as "%s"', async (text) => {
@@ -196,9 +200,47 @@ describe('formats', () => {
     const wrong = sign(['x']);
     const given = (header: string) => told(hmac(), { 'x-signature': header, 'x-timestamp': seconds });
     expect(await given(`${wrong}, ${right}`)).toBe('accepted');
+    expect(await given(`${right},${wrong}`)).toBe('accepted');
     expect(await given(`${wrong} ${wrong}`)).toBe('wrong');
     expect(await given(`${`${wrong} `.repeat(15)}${right}`)).toBe('accepted');
     expect(await given(`${`${wrong} `.repeat(16)}${right}`)).toBe('wrong');
+  });
+});
+
+describe('any', () => {
+  const word = fc.stringMatching(/^[!-+.-~-]{1,40}$/);
+
+  it('signatures that are put together are found again', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom('', 'v1,', 'sha256=', 'HMAC sig '),
+        fc.array(word, { maxLength: 16 }),
+        fc.constantFrom(' ', ',', ', ', ' , '),
+        (prefix, words, separator) => {
+          const header = words.map((signature) => `${prefix}${signature}`).join(separator);
+          expect(signaturesIn(header, prefix)).toEqual(words);
+        },
+      ),
+    );
+  });
+
+  it('format signs what replacing its placeholders gives', async () => {
+    const piece = fc.oneof(
+      fc.constantFrom('{method}', '{svix-id}', '{timestamp}'),
+      fc.stringMatching(/^[^{}]{0,9}$/),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(piece, { maxLength: 12 }), async (pieces) => {
+        const payloadFormat = ['{timestamp}', ...pieces, '{body}'].join('');
+        const signed = payloadFormat
+          .replaceAll('{method}', 'POST')
+          .replaceAll('{svix-id}', 'id-1')
+          .replaceAll('{timestamp}', seconds)
+          .slice(0, -'{body}'.length);
+        const headers = { 'x-signature': sign([signed, body]), 'x-timestamp': seconds, 'x-id': 'id-1' };
+        expect(await told(hmac({ payloadFormat, messageIdHeader: 'x-id' }), headers)).toBe('accepted');
+      }),
+    );
   });
 });
 
@@ -248,6 +290,7 @@ describe('Standard Webhooks, signed by its own library', () => {
     ['new and old key', `${signature} ${other}`, 'accepted'],
     ['two headers', `${other}, ${signature}`, 'accepted'],
     ['another version before it', `v1a,AAAA ${signature}`, 'accepted'],
+    ['something short before it', `a ${signature}`, 'accepted'],
     ['another version only', signature.replace('v1,', 'v2,'), 'wrong'],
     ['no version', signature.slice(3), 'wrong'],
     ['version only', 'v1,', 'wrong'],
@@ -285,7 +328,12 @@ describe('several credentials', () => {
   const headers = { 'x-signature': sign([seconds, '.', body]), 'x-timestamp': seconds };
 
   it('the one that got furthest gives the reason', async () => {
-    const both = [hmac({ secrets: ['another-key'] }), hmac(), { type: 'secret', secrets: ['some-secret'] }];
+    const both = [
+      hmac(),
+      hmac({ secrets: ['another-key'] }),
+      hmac({ signatureHeader: 'x-other' }),
+      { type: 'secret', secrets: ['some-secret'] },
+    ];
     const late = new Date(now.getTime() + 600_000);
     expect(outcome(await verifier(both).verify(presented({ headers, body }), late))).toBe('stale');
     expect(outcome(await verifier(both).verify(presented({ headers, body }), now))).toBe('accepted');

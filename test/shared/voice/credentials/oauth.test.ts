@@ -42,6 +42,7 @@ describe('oauth2', () => {
     ['expired', {}, { exp: at - 60 }, 'wrong'],
     ['expired, no tolerance', { clockToleranceSeconds: 0 }, { exp: at }, 'wrong'],
     ['without an end', {}, { exp: undefined }, 'wrong'],
+    ['with an end that is no time', {}, { exp: 'soon' }, 'wrong'],
     ['not yet valid', {}, { nbf: at + 61 }, 'wrong'],
     ['an algorithm not allowed', { algorithms: ['RS256'] }, {}, 'wrong'],
     ['client as azp', { clientId: 'vapi' }, { azp: 'vapi', sub: 'x' }, 'accepted'],
@@ -87,6 +88,7 @@ describe('oauth2', () => {
     ];
     for (const jwt of forged)
       expect(outcome(await verifier([oauth()]).verify(bearing(jwt), now))).toBe('wrong');
+    expect(issuer.answer.asked).toBe(0);
   });
 
   it.each(['x', 'a.b.c', 'a.b', `${'a'.repeat(9_000)}.b.c`, 'e30.e30.e30', 'e30.bnVsbA.e30'])(
@@ -98,9 +100,31 @@ describe('oauth2', () => {
   );
 
   it('a token longer than any is wrong', async () => {
-    const { jwt } = { jwt: await token(key, { ...claims, padding: 'x'.repeat(8_192) }) };
+    const jwt = await token(key, { ...claims, padding: 'x'.repeat(8_192) });
     expect(verifier([oauth()]).verify(bearing(jwt), now)).toEqual({ kind: 'refused', reason: 'wrong' });
   });
+
+  it.each([
+    {},
+    { alg: 'ES256', kid: 'k1', crit: ['x'], x: 1 },
+    { alg: 'ES256', kid: 'k1', b64: false, crit: ['b64'] },
+    [],
+  ])('a token with the head %j is wrong', async (head) => {
+    const payload = (await token(key, claims)).split('.')[1];
+    const jwt = `${Buffer.from(JSON.stringify(head)).toString('base64url')}.${payload}.AAAA`;
+    expect(outcome(await verifier([oauth()]).verify(bearing(jwt), now))).toBe('wrong');
+  });
+
+  it.each([undefined, '', 'Bearer', 'Basic dmFwaTp2YXBp'])(
+    'no token at all is missing: %s',
+    (authorization) => {
+      const headers = authorization === undefined ? {} : { authorization };
+      expect(verifier([oauth()]).verify(presented({ headers }), now)).toEqual({
+        kind: 'refused',
+        reason: 'missing',
+      });
+    },
+  );
 
   it('a changed token is wrong', async () => {
     const jwt = await token(key, claims);
@@ -197,8 +221,10 @@ describe('keys of an issuer', () => {
     expect(outcome(await check.verify(first, now))).toBe('accepted');
     issuer.answer.keys = [nextKey];
     expect(outcome(await check.verify(next, now))).toBe('wrong');
+    vi.advanceTimersByTime(29_000);
+    expect(outcome(await check.verify(next, now))).toBe('wrong');
     expect(issuer.answer.asked).toBe(1);
-    vi.advanceTimersByTime(30_001);
+    vi.advanceTimersByTime(1_001);
     expect(outcome(await check.verify(next, now))).toBe('accepted');
     expect(outcome(await check.verify(first, now))).toBe('wrong');
     expect(issuer.answer.asked).toBe(2);

@@ -59,6 +59,8 @@ describe('readCredentials', () => {
 
   it.each<[string, unknown, string]>([
     ['short secret', { type: 'secret', secrets: ['1234567'] }, 'secrets.0 needs at least 8 characters'],
+    ['long secret', { type: 'secret', secrets: ['x'.repeat(1_025)] }, 'at most 1024 characters'],
+    ['too many secrets', { type: 'secret', secrets: Array(9).fill(secretText) }, 'at most 8 secrets'],
     ['no secret', { type: 'secret', secrets: [] }, 'at least one secret'],
     ['secret no header can carry', { type: 'secret', secrets: ['pässword-123'] }, 'plain ASCII'],
     ['secret that is a number', { type: 'secret', secrets: [12345678] }, '{"env": "NAME"}'],
@@ -84,6 +86,11 @@ describe('readCredentials', () => {
     ['key set from a file', { ...oauth2, jwksUrl: 'file:///etc/keys' }, 'https'],
     ['password in an address', { ...oauth2, jwksUrl: 'https://me:pw@issuer.example/' }, 'password'],
     ['no audience', { ...oauth2, audience: [] }, 'audience'],
+    [
+      'too many headers',
+      { type: 'headers', headers: Object.fromEntries(Array.from('abcdefghi', (c) => [c, secretText])) },
+      'at most 8 headers',
+    ],
     ['no header', { type: 'headers', headers: {} }, 'at least one header'],
     ['no header name', { type: 'headers', headers: { [`${secretText} `]: secretText } }, 'names of headers'],
     ['public header', { type: 'headers', headers: { 'Content-Type': 'application/json' } }, 'proves nothing'],

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createVerifier } from '../../../../shared/voice/credentials/verifier.ts';
 import { now, outcome, presented, verifier } from '../../../support/credentials.ts';
@@ -86,6 +87,42 @@ describe('createVerifier', () => {
       kind: 'accepted',
       credential: 'secret',
     });
+  });
+
+  it('refuses whatever else comes, and never throws', async () => {
+    const hmac = {
+      type: 'hmac',
+      algorithm: 'sha256',
+      payloadFormat: '{svix-id}{timestamp}{body}',
+      messageIdHeader: 'x-id',
+    };
+    const all = verifier([
+      secret,
+      bearer,
+      pairs,
+      { ...hmac, secrets: ['hmac-secret'] },
+      { type: 'oauth2', issuer: 'i', audience: 'a', jwksUrl: 'http://127.0.0.1:1/keys' },
+    ]);
+    const name = fc.constantFrom(
+      'x-vapi-secret',
+      'authorization',
+      'x-one',
+      'x-signature',
+      'x-timestamp',
+      'x-id',
+    );
+    const value = fc.oneof(
+      fc.stringMatching(/^[\x20-\x7e\xa0-\xff]{0,80}$/),
+      fc.stringMatching(/^Bearer [\w-]{1,20}\.[\w-]{1,20}\.[\w-]{1,20}$/),
+      fc.stringMatching(/^[0-9a-f]{64}$/),
+      fc.constantFrom(String(now.getTime()), now.toISOString()),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.dictionary(name, value), fc.uint8Array(), async (headers, body) => {
+        expect(await all.verify(presented({ headers, body }), now)).toMatchObject({ kind: 'refused' });
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it('tells operators what is checked and no secret', () => {

@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { flag, optionalText, text, whole } from './fields.ts';
+import { flag, list, optionalText, text, whole } from '../config/fields.ts';
+import { type Given, readSection, type Section } from '../config/section.ts';
+import type { Credential } from './credentials/credential.ts';
+import { pathTokenKeys } from './credentials/pathToken.ts';
+import { readCredentials } from './credentials/readCredentials.ts';
+import { sourceRange } from './credentials/sourceRanges.ts';
 
 /** Voices Deepgram offers through Vapi; any other id makes Vapi refuse the assistant. Source: Vapi's OpenAPI document. */
 export const deepgramVoices = new Set(
@@ -11,26 +16,22 @@ export const deepgramVoices = new Set(
   ).split(' '),
 );
 
-/** A shorter one is a piece of a secret that had a comma in it, or can be guessed. */
-const shortestSecret = 8;
-
 const phoneNumber = z
   .string()
   .trim()
   .regex(/^\+[1-9]\d{6,14}$/, 'must be a number in E.164 form, for example +61255501234')
   .optional();
 
+const parts = list('');
+
 export const voiceSettings = z
   .object({
-    VAPI_WEBHOOK_SECRET: z
-      .string()
-      .default('')
-      .transform((s) =>
-        s
-          .split(',')
-          .map((part) => part.trim())
-          .filter(Boolean),
-      ),
+    VAPI_WEBHOOK_SECRET: parts,
+    /** A JSON array, read by `readCredentials`. */
+    VAPI_WEBHOOK_CREDENTIALS: optionalText,
+    VAPI_WEBHOOK_SOURCE_RANGES: parts.pipe(z.array(sourceRange)),
+    VAPI_WEBHOOK_REPLAY_WINDOW_S: whole(300, 10, 3_600),
+    GATEHOUSE_WEBHOOK_TOKEN_KEYS: pathTokenKeys,
     GATEHOUSE_ALLOW_UNAUTHENTICATED: flag,
     VAPI_MODEL_PROVIDER: text('openai'),
     VAPI_MODEL: text('gpt-4o'),
@@ -59,17 +60,16 @@ export const voiceSettings = z
     if (s.GATEHOUSE_ALLOW_UNAUTHENTICATED && s.WEBSITE_SITE_NAME) {
       wrong(
         'GATEHOUSE_ALLOW_UNAUTHENTICATED',
-        'is for local work only and refused in Azure; set VAPI_WEBHOOK_SECRET instead',
+        'is for local work only and refused in Azure; set VAPI_WEBHOOK_SECRET or VAPI_WEBHOOK_CREDENTIALS instead',
       );
-    } else if (s.VAPI_WEBHOOK_SECRET.some((secret) => secret.length < shortestSecret)) {
+    } else if (
+      s.VAPI_WEBHOOK_SECRET.length === 0 &&
+      (s.VAPI_WEBHOOK_CREDENTIALS ?? '[]').replace(/\s/g, '') === '[]' &&
+      !s.GATEHOUSE_ALLOW_UNAUTHENTICATED
+    ) {
       wrong(
         'VAPI_WEBHOOK_SECRET',
-        `each secret needs at least ${shortestSecret} characters; a comma ends one and begins the next`,
-      );
-    } else if (s.VAPI_WEBHOOK_SECRET.length === 0 && !s.GATEHOUSE_ALLOW_UNAUTHENTICATED) {
-      wrong(
-        'VAPI_WEBHOOK_SECRET',
-        'set the secret that Vapi sends as X-Vapi-Secret; without it nobody could tell a call from a forgery',
+        'set the secret that Vapi sends as X-Vapi-Secret, or VAPI_WEBHOOK_CREDENTIALS; without one nobody could tell a call from a forgery',
       );
     }
     if (s.VAPI_VOICE_PROVIDER === 'deepgram' && !deepgramVoices.has(s.VAPI_VOICE_ID)) {
@@ -82,9 +82,23 @@ export const voiceSettings = z
 
 export type VoiceConfig = ReturnType<typeof toVoice>;
 
-export function toVoice(s: z.infer<typeof voiceSettings>) {
+/** The voice section, with the credentials it names. */
+export function readVoice(given: Given): Section<VoiceConfig> {
+  const section = readSection(voiceSettings, (s) => s, given);
+  const secrets = parts.parse(given.VAPI_WEBHOOK_SECRET);
+  const credentials = readCredentials(given.VAPI_WEBHOOK_CREDENTIALS, secrets, given);
+  const problems = [section, credentials].flatMap((read) => (read.ok ? [] : read.problems));
+  if (!section.ok || !credentials.ok) return { ok: false, problems };
+  return { ok: true, value: toVoice(section.value, credentials.value) };
+}
+
+function toVoice(s: z.infer<typeof voiceSettings>, credentials: readonly Credential[]) {
   return {
-    secrets: s.VAPI_WEBHOOK_SECRET,
+    credentials,
+    /** Addresses deliveries may come from; empty: any. */
+    sourceRanges: s.VAPI_WEBHOOK_SOURCE_RANGES,
+    replayWindowMs: s.VAPI_WEBHOOK_REPLAY_WINDOW_S * 1000,
+    tokenKeys: s.GATEHOUSE_WEBHOOK_TOKEN_KEYS,
     allowUnauthenticated: s.GATEHOUSE_ALLOW_UNAUTHENTICATED,
     model: { provider: s.VAPI_MODEL_PROVIDER, model: s.VAPI_MODEL },
     voice: { provider: s.VAPI_VOICE_PROVIDER, voiceId: s.VAPI_VOICE_ID },
