@@ -23,6 +23,16 @@ export interface TableOperation {
   etag?: string;
 }
 
+/** Which rows of a partition to list. */
+export interface KeyRange {
+  /** Smallest row key, itself included. */
+  from?: string | undefined;
+  /** Row key before which the listing ends. */
+  to?: string | undefined;
+  /** Rows fetched at once, 1 to 1000: whoever wants a few fetches no more than these. */
+  atOnce?: number | undefined;
+}
+
 /** Entities by table, partition and row. Tables are made when first written to. */
 export interface TableStore {
   get<T extends Entity>(
@@ -40,11 +50,12 @@ export interface TableStore {
   delete(table: string, partitionKey: string, rowKey: string, etag?: string): Promise<void>;
   /** All of it or nothing, in one partition, at most 100 steps. Gives `conflict` where a step could not be done as told. */
   transact(table: string, operations: readonly TableOperation[]): Promise<'done' | 'conflict'>;
-  /** Rows of a partition in row-key order, by prefix of the row key. */
+  /** Rows of a partition in row-key order, by prefix of the row key and within a range of it. */
   list<T extends Entity>(
     table: string,
     partitionKey: string,
     rowKeyPrefix?: string,
+    range?: KeyRange,
   ): AsyncIterable<StoredEntity<T>>;
   /** Rows of all partitions whose time `property` lies before `before`: a scan of the whole table, for clean-up. */
   listBefore<T extends Entity>(table: string, property: string, before: Date): AsyncIterable<StoredEntity<T>>;

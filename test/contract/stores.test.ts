@@ -7,6 +7,7 @@ import { createAzureStores } from '../../shared/storage/azure/azureStores.ts';
 import { createMemoryStores } from '../../shared/storage/memory/memoryStores.ts';
 import { longestDelayMs } from '../../shared/storage/queueStore.ts';
 import type { Stores } from '../../shared/storage/stores.ts';
+import type { KeyRange } from '../../shared/storage/tableStore.ts';
 
 interface Twin {
   stores: Stores;
@@ -229,6 +230,28 @@ describe.each(Object.keys(twins))('%s stores', (name) => {
     expect(await keys('l|')).toEqual(['l|a', 'l|b']);
     expect(await keys()).toEqual(['k|z', 'l|a', 'l|b', 'm|a']);
     expect(await Array.fromAsync(tables.list('none', 'p'))).toEqual([]);
+  });
+
+  it('list a part of a partition by row key, however many rows come at once', async () => {
+    const { tables } = twin.stores;
+    for (const rowKey of ['a|9', 't|1', 't|2', "t|2'", 't|3', 't|4', 'u|1'])
+      await tables.replace('ranges', { partitionKey: 'p', rowKey });
+    await tables.replace('ranges', { partitionKey: 'q', rowKey: 't|2' });
+    const keys = async (prefix: string, range: KeyRange) =>
+      (await Array.fromAsync(tables.list('ranges', 'p', prefix, range))).map((e) => e.rowKey);
+    expect(await keys('t|', { from: 't|2' })).toEqual(['t|2', "t|2'", 't|3', 't|4']);
+    expect(await keys('t|', { from: "t|2'", to: 't|4', atOnce: 1 })).toEqual(["t|2'", 't|3']);
+    expect(await keys('t|', { to: 't|2' })).toEqual(['t|1']);
+    expect(await keys('t|', { from: 'a|', to: 'z', atOnce: 2 })).toEqual([
+      't|1',
+      't|2',
+      "t|2'",
+      't|3',
+      't|4',
+    ]);
+    expect(await keys('', { from: 't|4' })).toEqual(['t|4', 'u|1']);
+    expect(await keys('t|', { from: 'u' })).toEqual([]);
+    expect(await Array.fromAsync(tables.list('noranges', 'p', '', { from: 'a' }))).toEqual([]);
   });
 });
 

@@ -1,10 +1,18 @@
 import { odata, type TableClient, type TableServiceClient, type TransactionAction } from '@azure/data-tables';
-import type { Entity, StoredEntity, TableOperation, TableStore } from '../tableStore.ts';
+import type { Entity, KeyRange, StoredEntity, TableOperation, TableStore } from '../tableStore.ts';
 import { deadline } from './deadline.ts';
 import { orCreate, storageCode, storageStatus, unavailable } from './storageError.ts';
 
 /** Codes that say a row was there already, or is no longer the version that was read. */
 const conflicts = new Set(['EntityAlreadyExists', 'UpdateConditionNotSatisfied', 'ConditionNotMet']);
+
+/** The service gives no more rows in one answer. */
+const mostAtOnce = 1_000;
+
+/** The first key after all that begin with `prefix`. */
+function endOf(prefix: string): string {
+  return prefix && prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
+}
 
 export class AzureTableStore implements TableStore {
   readonly #service: TableServiceClient;
@@ -79,14 +87,12 @@ export class AzureTableStore implements TableStore {
     table: string,
     partitionKey: string,
     rowKeyPrefix = '',
+    { from, to, atOnce }: KeyRange = {},
   ): AsyncIterable<StoredEntity<T>> {
-    const end =
-      rowKeyPrefix &&
-      rowKeyPrefix.slice(0, -1) + String.fromCharCode(rowKeyPrefix.charCodeAt(rowKeyPrefix.length - 1) + 1);
-    const filter = rowKeyPrefix
-      ? odata`PartitionKey eq ${partitionKey} and RowKey ge ${rowKeyPrefix} and RowKey lt ${end}`
-      : odata`PartitionKey eq ${partitionKey}`;
-    yield* this.#query<T>(table, filter);
+    const conditions = [odata`PartitionKey eq ${partitionKey}`];
+    for (const low of [rowKeyPrefix, from]) if (low) conditions.push(odata`RowKey ge ${low}`);
+    for (const high of [endOf(rowKeyPrefix), to]) if (high) conditions.push(odata`RowKey lt ${high}`);
+    yield* this.#query<T>(table, conditions.join(' and '), atOnce);
   }
 
   async *listBefore<T extends Entity>(
@@ -101,10 +107,15 @@ export class AzureTableStore implements TableStore {
     await this.#service.listTables().byPage({ maxPageSize: 1 }).next();
   }
 
-  async *#query<T extends Entity>(table: string, filter: string): AsyncIterable<StoredEntity<T>> {
+  async *#query<T extends Entity>(
+    table: string,
+    filter: string,
+    atOnce = mostAtOnce,
+  ): AsyncIterable<StoredEntity<T>> {
+    const pages = this.#table(table).listEntities({ queryOptions: { filter } });
     try {
-      for await (const entity of this.#table(table).listEntities({ queryOptions: { filter } }))
-        yield toStored<T>(entity);
+      for await (const page of pages.byPage({ maxPageSize: atOnce }))
+        for (const entity of page) yield toStored<T>(entity);
     } catch (error) {
       if (storageCode(error) !== 'TableNotFound') throw unavailable(error);
     }

@@ -1,4 +1,4 @@
-import type { Entity, StoredEntity, TableOperation, TableStore } from '../tableStore.ts';
+import type { Entity, KeyRange, StoredEntity, TableOperation, TableStore } from '../tableStore.ts';
 
 export class MemoryTableStore implements TableStore {
   readonly #rows = new Map<string, StoredEntity>();
@@ -46,10 +46,14 @@ export class MemoryTableStore implements TableStore {
     table: string,
     partitionKey: string,
     rowKeyPrefix = '',
+    { from = '', to }: KeyRange = {},
   ): AsyncIterable<StoredEntity<T>> {
     const start = keyOf(table, partitionKey, rowKeyPrefix);
-    for (const key of [...this.#rows.keys()].filter((k) => k.startsWith(start)).sort())
-      yield { ...this.#rows.get(key) } as StoredEntity<T>;
+    const first = keyOf(table, partitionKey, from);
+    const end = to && keyOf(table, partitionKey, to);
+    const isAsked = (key: string) => key.startsWith(start) && key >= first && (!end || key < end);
+    for (const key of [...this.#rows.keys()].filter(isAsked).sort())
+      if (this.#rows.has(key)) yield { ...this.#rows.get(key) } as StoredEntity<T>;
   }
 
   async *listBefore<T extends Entity>(

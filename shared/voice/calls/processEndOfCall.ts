@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { AppError } from '../../errors.ts';
 import { parseJson } from '../../http/body.ts';
 import type { Stores } from '../../storage/stores.ts';
@@ -6,12 +5,14 @@ import { recordMetric } from '../../telemetry/instruments.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import { carrierOf, continueTrace, type TraceCarrier } from '../../telemetry/propagation.ts';
 import { traced } from '../../telemetry/spans.ts';
-import { toMicroUsd } from '../../usage/ledger/counters.ts';
 import type { Ledger } from '../../usage/ledger/ledger.ts';
-import { type ReportFacts, readReport } from '../messages/endOfCallReport.ts';
+import { readReport } from '../messages/endOfCallReport.ts';
 import { readDelivery } from '../messages/envelope.ts';
+import { readReportDetails } from '../messages/reportDetails.ts';
 import type { TenantDirectory } from '../tenants/tenantDirectory.ts';
+import { idOfBody } from './callRow.ts';
 import { type CallStore, unassigned } from './callStore.ts';
+import type { CallUsage } from './callUsage.ts';
 import { discard, endOfCallQueue, readTicket, redeem, type Ticket } from './claimCheck.ts';
 
 /** How long a queue function may wait for the tenant; nobody is on the line. */
@@ -53,39 +54,55 @@ async function processTicket(ticket: Ticket, deps: EndOfCallDeps, log: Logger): 
   const lookup = await deps.tenants.find(call, lookupBudgetMs);
   if (lookup.kind === 'unavailable')
     throw new AppError('storage-unavailable', 'The tenant cannot be read.', { cause: lookup.cause });
-  const tenantId = lookup.kind === 'found' ? lookup.tenant.tenantId : unassigned;
-  const callId = call.callId ?? `no-id-${createHash('sha256').update(body).digest('hex')}`;
+  const known = lookup.kind === 'found' ? lookup.tenant.tenantId : unassigned;
+  const callId = call.callId ?? idOfBody(body);
   const facts = readReport(report);
-  await deps.calls.saveReport(tenantId, callId, call, facts, body, ticket.receivedAt);
-  if (tenantId !== unassigned) await deps.calls.removeUnassigned(callId);
-  await noteUsage(deps.ledger, tenantId, callId, facts, ticket.receivedAt);
+  const { tenantId, outcome, usage } = await deps.calls.saveReport(
+    known,
+    callId,
+    call,
+    facts,
+    body,
+    ticket.receivedAt,
+    readReportDetails(report),
+  );
+  await noteUsage(deps.ledger, tenantId, callId, usage);
   await discard(deps.stores, ticket);
   log.info('end-of-call-stored', {
     callId,
     tenant: tenantId,
+    outcome,
     endedReason: facts.endedReason,
     durationMs: Math.round(performance.now() - started),
   });
 }
 
-/** Minutes and money of a call, once, on the day it ended, however often its report comes. */
+/**
+ * Minutes and money of a call, once, on the day its first report says it ended, however often its report comes. What was
+ * counted before its tenant was known is taken back there, and counted for the tenant.
+ */
 async function noteUsage(
   ledger: EndOfCallDeps['ledger'],
   tenant: string,
   callId: string,
-  { durationSeconds = 0, costUsd = 0, endedAt }: ReportFacts,
-  receivedAt: string,
+  usage: CallUsage | undefined,
 ): Promise<void> {
-  const amounts = {
-    voiceCalls: 1,
-    voiceMs: Math.round(durationSeconds * 1000),
-    vapiCost: toMicroUsd(costUsd),
-  };
-  const day = (endedAt ?? receivedAt).slice(0, 10);
-  const recorded = await ledger.record({ tenant, amounts, day, once: callId });
-  if (recorded === 'repeated') return;
-  recordMetric('gatehouse.voice.minutes', durationSeconds / 60);
-  recordMetric('gatehouse.voice.cost', costUsd);
+  if (!usage) return;
+  const { day, ms, microUsd, countedFor } = usage;
+  const count = (whose: string, once: string, sign: 1 | -1) =>
+    ledger.record({
+      tenant: whose,
+      amounts: { voiceCalls: sign, voiceMs: sign * ms, vapiCost: sign * microUsd },
+      day,
+      once,
+    });
+  if ((await count(countedFor ?? tenant, callId, 1)) === 'stored') {
+    recordMetric('gatehouse.voice.minutes', ms / 60_000);
+    recordMetric('gatehouse.voice.cost', microUsd / 1_000_000);
+  }
+  if (countedFor === undefined || countedFor === tenant) return;
+  await count(countedFor, `${callId}|left`, -1);
+  await count(tenant, `${callId}|came`, 1);
 }
 
 function toCarrier({ trace }: Ticket): TraceCarrier | undefined {

@@ -1,9 +1,20 @@
-import { membersOf, numberOf, textOf, timeOf } from './tolerant.ts';
+import { amountOf, momentOf } from './bounds.ts';
+import { membersOf, numberOf, textOf } from './tolerant.ts';
+
+/** A call of more than half a year, or a bill of more than a million dollars, is a mistake. */
+const longestSeconds = 15_000_000;
+export const mostUsd = 1_000_000;
 
 /** Vapi's rubrics give booleans, numbers, words or objects. */
 function toText(value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  if (typeof value !== 'object') return String(value);
+  try {
+    return JSON.stringify(value);
+  } catch {
+    // Nested more deeply than the stack goes.
+    return undefined;
+  }
 }
 
 /** The lasting facts of a finished call. */
@@ -24,16 +35,18 @@ export interface ReportFacts {
  */
 export function readReport(message: Record<string, unknown>): ReportFacts {
   const analysis = membersOf(message.analysis);
-  const startedAt = timeOf(message.startedAt);
-  const endedAt = timeOf(message.endedAt) ?? timeOf(message.timestamp);
+  const startedAt = momentOf(message.startedAt);
+  const endedAt = momentOf(message.endedAt) ?? momentOf(message.timestamp);
   const measured = startedAt && endedAt ? (Date.parse(endedAt) - Date.parse(startedAt)) / 1000 : undefined;
+  const ms = numberOf(message.durationMs);
+  const told = [message.durationSeconds, ms === undefined ? undefined : ms / 1000, measured];
   return {
     endedReason: textOf(message.endedReason) ?? 'unknown',
     startedAt,
     endedAt,
-    durationSeconds:
-      numberOf(message.durationSeconds) ?? (measured !== undefined && measured >= 0 ? measured : undefined),
-    costUsd: numberOf(message.cost),
+    durationSeconds: told.map((seconds) => amountOf(seconds, longestSeconds, 3)).find((s) => s !== undefined),
+    costUsd:
+      amountOf(message.cost, mostUsd, 6) ?? amountOf(membersOf(message.costBreakdown).total, mostUsd, 6),
     summary: textOf(analysis.summary) ?? textOf(message.summary),
     successEvaluation: toText(analysis.successEvaluation),
   };

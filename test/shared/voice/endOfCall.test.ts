@@ -49,7 +49,9 @@ describe('processEndOfCall', () => {
     for (let i = 0; i < 3; i++)
       await s.answer(sampleMessage('end-of-call-report', { timestamp: 1795208697005 + i }));
     await s.process();
-    await s.answer(sampleMessage('end-of-call-report', { startedAt: undefined, cost: 0.08 }));
+    await s.answer(
+      sampleMessage('end-of-call-report', { timestamp: 1795208699005, startedAt: undefined, cost: 0.08 }),
+    );
     await s.process();
     const rows = await Array.fromAsync(s.calls.list('acme'));
     expect(rows).toMatchObject([{ callId, costUsd: 0.08 }]);
