@@ -1,5 +1,5 @@
 import { type AuditConfig, auditSettings, toAudit } from './config/audit.ts';
-import { type PlatformConfig, platformSettings, toPlatform } from './config/platform.ts';
+import { isStorage, type PlatformConfig, platformSettings, toPlatform } from './config/platform.ts';
 import { givenIn, readSection, type Section, type SettingProblem } from './config/section.ts';
 import { type LimitsConfig, limitsSettings, toLimits } from './limits/settings.ts';
 import { toUsage, type UsageConfig, usageSettings } from './usage/settings.ts';
@@ -23,7 +23,7 @@ export const settingNames = schemas.flatMap((schema) => Object.keys(schema.shape
 export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
   const given = givenIn(env);
   return {
-    platform: readSection(platformSettings, toPlatform, given),
+    platform: readSection(platformSettings, toPlatform, given, isStorage),
     voice: readVoice(given),
     audit: readSection(auditSettings, toAudit, given),
     limits: readSection(limitsSettings, toLimits, given),
@@ -33,5 +33,5 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
 
 /** Every wrong setting of every section. */
 export function settingProblems(settings: Settings): SettingProblem[] {
-  return Object.values(settings).flatMap((section) => (section.ok ? [] : section.problems));
+  return Object.values(settings).flatMap(({ problems = [] }: Section<unknown>) => problems);
 }

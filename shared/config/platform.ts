@@ -39,6 +39,9 @@ export const platformSettings = z
     }
   });
 
+/** Without storage there is nothing to be done; a wrong level of logs or size of bodies is no reason to stop. */
+export const isStorage = (setting: string) => setting.startsWith('AzureWebJobsStorage');
+
 export type PlatformConfig = ReturnType<typeof toPlatform>;
 
 export function toPlatform(s: z.infer<typeof platformSettings>) {

@@ -6,8 +6,13 @@ export interface SettingProblem {
   problem: string;
 }
 
-/** Settings that belong together. Sections can be wrong independently: a wrong audit setting never silences the phone. */
-export type Section<T> = { ok: true; value: T } | { ok: false; problems: SettingProblem[] };
+/**
+ * Settings that belong together. Sections can be wrong independently: a wrong audit setting never silences the phone.
+ * `problems` of a section that is usable all the same are settings whose defaults hold until they are mended.
+ */
+export type Section<T> =
+  | { ok: true; value: T; problems?: SettingProblem[] }
+  | { ok: false; problems: SettingProblem[] };
 
 export type Given = Readonly<Record<string, string>>;
 
@@ -19,16 +24,26 @@ export function givenIn(env: Readonly<Record<string, string | undefined>>): Give
   return given;
 }
 
-/** Reads and checks one section. Never throws: wrong settings are values. */
+/**
+ * Reads and checks one section. Never throws: wrong settings are values. Where no wrong one is `vital` the defaults hold
+ * for the wrong ones; without `vital` all are.
+ */
 export function readSection<S extends z.ZodType, T>(
   schema: S,
   convert: (value: z.infer<S>) => T,
   given: Given,
+  vital: (setting: string) => boolean = () => true,
 ): Section<T> {
   const parsed = schema.safeParse(given);
-  return parsed.success
-    ? { ok: true, value: convert(parsed.data) }
-    : { ok: false, problems: problemsOf(schema, given) };
+  if (parsed.success) return { ok: true, value: convert(parsed.data) };
+  const problems = problemsOf(schema, given);
+  const names = problems.map(({ setting }) => setting);
+  const rest = names.some(vital) ? undefined : schema.safeParse(without(given, names));
+  return rest?.success ? { ok: true, value: convert(rest.data), problems } : { ok: false, problems };
+}
+
+function without(given: Given, names: readonly string[]): Given {
+  return Object.fromEntries(Object.entries(given).filter(([name]) => !names.includes(name)));
 }
 
 /**
@@ -42,8 +57,10 @@ function problemsOf(schema: z.ZodType, given: Given): SettingProblem[] {
     setting: path.join('.'),
     problem: message,
   }));
-  const names = new Set(problems.map(({ setting }) => setting));
-  const rest = Object.fromEntries(Object.entries(given).filter(([name]) => !names.has(name)));
+  const rest = without(
+    given,
+    problems.map(({ setting }) => setting),
+  );
   const known = Object.keys(rest).length < Object.keys(given).length ? problemsOf(schema, rest) : [];
   return [...problems, ...known.filter(({ setting }) => setting in rest)];
 }

@@ -65,7 +65,7 @@ function spent({ window }: Violation, now: Date): AppError {
   const resetsAt = calendar ? new Date(periodEnd(calendar, now.getTime())).toISOString() : undefined;
   return new AppError(
     'budget-spent',
-    `The budget "${window.name}" does not cover this request. Do not repeat it; have the budget raised${resetsAt ? ', or wait for the next period' : ''}.`,
+    `The budget "${window.name}" does not cover what this request may cost at worst. Do not repeat it; lower GATEHOUSE_MODEL_MAX_OUTPUT_TOKENS or send less, have the budget raised${resetsAt ? ', or wait for the next period' : ''}.`,
     { details: { 'violated-policies': [window.name], ...(resetsAt ? { resetsAt } : {}) } },
   );
 }

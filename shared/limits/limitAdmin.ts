@@ -120,7 +120,10 @@ export class LimitAdmin {
       held_here: units(held),
       held_elsewhere_at_most: policy.leased ? units(Math.max(0, outstanding - held)) : 0,
       blocked_until: row.blockedUntil > now ? new Date(row.blockedUntil).toISOString() : null,
-      bound: { lease, local_per_instance: units(window.local?.capacity ?? 0) },
+      bound: {
+        lease: Math.round(lease * 1_000) / 1_000,
+        local_per_instance: units(window.local?.capacity ?? 0),
+      },
     };
   }
 

@@ -244,9 +244,11 @@ export class Limiter {
     const now = this.#clock.now();
     return charges
       .filter(({ policy }) => policy.mode === 'enforce')
-      .map(({ policy, window, bucket }) => {
+      .flatMap(({ policy, window, bucket }) => {
         const unit = microPer[policy.unit];
-        const { held, level = window.shape.capacity, msUntilFull = 0 } = bucket.look(now);
+        const { held, level, msUntilFull } = bucket.look(now);
+        // Never seen, as the store is gone: nothing is known to tell.
+        if (level === undefined || msUntilFull === undefined) return [];
         return {
           name: window.name,
           unit: policy.unit,

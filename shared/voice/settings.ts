@@ -76,20 +76,26 @@ export const voiceSettings = z
       wrong('VAPI_VOICE_ID', 'Vapi offers no Deepgram voice of this name; use for example hyperion or theia');
     }
     if (s.GATEHOUSE_UNKNOWN_TENANT === 'forward' && !s.GATEHOUSE_UNKNOWN_TENANT_FORWARD_TO) {
-      wrong('GATEHOUSE_UNKNOWN_TENANT_FORWARD_TO', 'is needed when GATEHOUSE_UNKNOWN_TENANT is "forward"');
+      wrong('GATEHOUSE_UNKNOWN_TENANT', 'is "forward": say where to in GATEHOUSE_UNKNOWN_TENANT_FORWARD_TO');
     }
   });
 
 export type VoiceConfig = ReturnType<typeof toVoice>;
 
+/** Settings that decide who is let in: while one of them is wrong nobody is. Any other must not silence the phone. */
+const isGuard = (setting: string) =>
+  setting.startsWith('VAPI_WEBHOOK_') ||
+  setting === 'GATEHOUSE_ALLOW_UNAUTHENTICATED' ||
+  setting === 'GATEHOUSE_WEBHOOK_TOKEN_KEYS';
+
 /** The voice section, with the credentials it names. */
 export function readVoice(given: Given): Section<VoiceConfig> {
-  const section = readSection(voiceSettings, (s) => s, given);
+  const section = readSection(voiceSettings, (s) => s, given, isGuard);
   const secrets = parts.parse(given.VAPI_WEBHOOK_SECRET);
   const credentials = readCredentials(given.VAPI_WEBHOOK_CREDENTIALS, secrets, given);
-  const problems = [section, credentials].flatMap((read) => (read.ok ? [] : read.problems));
+  const problems = [section, credentials].flatMap((read) => read.problems ?? []);
   if (!section.ok || !credentials.ok) return { ok: false, problems };
-  return { ok: true, value: toVoice(section.value, credentials.value) };
+  return { ok: true, value: toVoice(section.value, credentials.value), problems };
 }
 
 function toVoice(s: z.infer<typeof voiceSettings>, credentials: readonly Credential[]) {

@@ -5,7 +5,7 @@ import { readSettings } from '../../shared/settings.ts';
 const storage = { AzureWebJobsStorage: 'UseDevelopmentStorage=true' };
 
 function problems(section: Section<unknown>): string[] {
-  return section.ok ? [] : section.problems.map(({ setting }) => setting);
+  return (section.problems ?? []).map(({ setting }) => setting);
 }
 
 function value<T>(section: Section<T>): T {
@@ -52,6 +52,38 @@ describe('readSettings', () => {
     ]);
   });
 
+  it('lets no setting silence the phone that lets nobody in: its default holds, and the fault is told', () => {
+    const { platform, voice } = readSettings({
+      ...storage,
+      VAPI_WEBHOOK_SECRET: 'long-enough',
+      LOG_LEVEL: 'LOUD',
+      VAPI_VOICE_ID: 'bruce',
+      GATEHOUSE_UNKNOWN_TENANT: 'forward',
+      GATEHOUSE_OVER_LIMIT_FORWARD_TO: '0255501234',
+    });
+    expect(value(platform).logLevel).toBe('info');
+    expect(value(voice)).toMatchObject({
+      voice: { voiceId: 'hyperion' },
+      unknownTenant: { choice: 'error' },
+      overLimit: { forwardTo: undefined },
+    });
+    expect(problems(platform)).toEqual(['LOG_LEVEL']);
+    expect(problems(voice).sort()).toEqual([
+      'GATEHOUSE_OVER_LIMIT_FORWARD_TO',
+      'GATEHOUSE_UNKNOWN_TENANT',
+      'VAPI_VOICE_ID',
+    ]);
+  });
+
+  it.each([
+    { LOG_LEVEL: 'LOUD' },
+    { ...storage, AzureWebJobsStorage__blobServiceUri: 'ftp://x' },
+    { ...storage, VAPI_WEBHOOK_SOURCE_RANGES: 'everywhere' },
+  ])('stops where storage or who is let in is wrong: %j', (env) => {
+    const { platform, voice } = readSettings({ VAPI_WEBHOOK_SECRET: 'long-enough', ...env });
+    expect(platform.ok && voice.ok).toBe(false);
+  });
+
   it('tells every problem at once, also those between settings', () => {
     const env = { VAPI_VOICE_ID: 'bruce', TENANT_CACHE_TTL_S: 'x', VAPI_WEBHOOK_SECRET: 'short' };
     expect(problems(readSettings(env).voice)).toEqual([
@@ -72,7 +104,7 @@ describe('readSettings', () => {
     [{ VAPI_VOICE_ID: 'australian_male' }, 'VAPI_VOICE_ID'],
     [{ ASSISTANT_REQUEST_BUDGET_MS: '9000' }, 'ASSISTANT_REQUEST_BUDGET_MS'],
     [{ TENANT_CACHE_TTL_S: 'five' }, 'TENANT_CACHE_TTL_S'],
-    [{ GATEHOUSE_UNKNOWN_TENANT: 'forward' }, 'GATEHOUSE_UNKNOWN_TENANT_FORWARD_TO'],
+    [{ GATEHOUSE_UNKNOWN_TENANT: 'forward' }, 'GATEHOUSE_UNKNOWN_TENANT'],
     [{ GATEHOUSE_UNKNOWN_TENANT: 'shrug' }, 'GATEHOUSE_UNKNOWN_TENANT'],
     [{ GATEHOUSE_ALLOW_UNAUTHENTICATED: 'yes' }, 'GATEHOUSE_ALLOW_UNAUTHENTICATED'],
   ])('finds fault with %j', (env, setting) => {

@@ -108,7 +108,11 @@ function metered(pieces: AsyncIterable<Uint8Array>, limits: AuditConfig['limits'
       expanded += piece.length;
       const bomb =
         expanded > limits.expandedBytes || (expanded > harmlessBytes && expanded > packed * limits.ratio);
-      const refusal = `The archive expands to more than ${bomb && expanded > limits.expandedBytes ? `${limits.expandedBytes} bytes` : `${limits.ratio} times its size`}. Send the source only, or raise the limit setting.`;
+      const [much, setting] =
+        expanded > limits.expandedBytes
+          ? [`${limits.expandedBytes} bytes`, 'GATEHOUSE_AUDIT_MAX_EXPANDED_MB']
+          : [`${limits.ratio} times its size`, 'GATEHOUSE_AUDIT_MAX_RATIO'];
+      const refusal = `The archive expands to more than ${much}. Send the source only, or raise ${setting}.`;
       done(bomb ? new AppError('unsafe-archive', refusal) : null, piece);
     },
   });

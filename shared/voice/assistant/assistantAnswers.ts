@@ -33,13 +33,16 @@ export class AssistantAnswers {
 
   /**
    * The tenant's assistant, or for a line that leads nowhere (or whose tenant cannot be read) what the operator chose: a
-   * spoken error, a forwarding destination, or a generic receptionist.
+   * spoken error, a forwarding destination, or a generic receptionist. Where the tenant cannot be read the error is that
+   * of busy lines.
    */
   answer(lookup: Lookup, now: Date): object {
     if (lookup.kind === 'found') return this.#assistant(lookup.tenant, now);
     const { choice, message, forwardTo } = this.#settings.unknownTenant;
+    // The number is in service: whoever calls again in a minute may well be answered.
+    const words = lookup.kind === 'unknown' ? message : this.#settings.overLimit.message;
     if (choice === 'forward') return { destination: { type: 'number', number: forwardTo } };
-    return choice === 'generic' ? this.#assistant(genericTenant, now) : { error: message };
+    return choice === 'generic' ? this.#assistant(genericTenant, now) : { error: words };
   }
 
   /** Where a limit is reached: the operator's forwarding destination, else words to the caller. */

@@ -46,7 +46,8 @@ export function toReply(error: unknown, signal: AbortSignal): Failed {
     return { ...unusable(new AppError('engine-timeout', message, { cause: error })), isUnknown: true };
   }
   if (!(error instanceof OpenAI.APIError) || error.status === undefined) {
-    const message = 'The model service cannot be reached. Check the endpoint setting.';
+    const message =
+      'The model service cannot be reached. Check AZURE_OPENAI_ENDPOINT or GATEHOUSE_OPENAI_BASE_URL.';
     const failure = new AppError('engine-failed', message, { cause: error });
     return { ok: false, error: failure, isThrottled: false, isRetryable: true, isUnknown: !neverSent(error) };
   }
