@@ -45,7 +45,9 @@ function printStorage(azurite: LocalGatehouse['azurite'], ephemeral: boolean): v
 
 function printProblems(problems: LocalGatehouse['problems']): void {
   if (problems.length === 0) return;
-  console.log('\nThese settings are wrong; what needs them answers 503 until they are mended:');
+  console.log(
+    '\nThese settings are wrong; until they are mended a default stands in, or what needs them answers 503:',
+  );
   for (const { setting, problem } of problems) console.log(`  ${setting}: ${problem}`);
 }
 

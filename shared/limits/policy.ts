@@ -53,17 +53,24 @@ const limitSchema = z.strictObject({
 /** Part of a quota that one instance may admit by itself where the policy does not say. */
 const defaultLocalShare = 0.05;
 
+const oneOf = (words: readonly string[]) => `must be one of ${words.join(', ')}`;
+
 const shape = z.strictObject({
   name: z
     .string()
     .regex(/^[a-z][a-z0-9-]{0,49}$/, 'must be 1 to 50 of a-z, 0-9 and -, beginning with a letter'),
-  operations: z.array(z.enum(operations)).min(1, 'must name at least one operation'),
-  scope: z.enum(scopes),
-  unit: z.enum(units).default('requests'),
+  operations: z
+    .array(z.enum(operations, oneOf(operations)), 'must be a list of operations')
+    .min(1, 'must name at least one operation'),
+  scope: z.enum(scopes, oneOf(scopes)),
+  unit: z.enum(units, oneOf(units)).default('requests'),
   /** Several windows hold at once: 30 a minute and 500 a day. */
-  limits: z.array(limitSchema).min(1, 'must hold at least one limit').max(4, 'must hold at most four limits'),
+  limits: z
+    .array(limitSchema, 'must be a list of limits')
+    .min(1, 'must hold at least one limit')
+    .max(4, 'must hold at most four limits'),
   /** `shadow` counts and reports but refuses nothing; `off` is the kill switch. */
-  mode: z.enum(['enforce', 'shadow', 'off']).default('enforce'),
+  mode: z.enum(['enforce', 'shadow', 'off'], 'must be enforce, shadow or off').default('enforce'),
   /** Promises never more than the quota in any burst, whatever instances hold: capacity shrinks by what a lease can carry over. */
   strict: z.boolean().default(false),
   /** Part of each quota one instance may admit by itself: to cold identifiers that must not wait, and while the store is gone. */
