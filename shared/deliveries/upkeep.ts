@@ -1,0 +1,56 @@
+import type { Stores } from '../storage/stores.ts';
+import { type DeliveryRow, deliveriesContainer, deliveriesTable, withProgress } from './deliveryRow.ts';
+import { queueDelivery } from './ticket.ts';
+
+const dayMs = 86_400_000;
+/** A delivery this long after its time has most likely no ticket left. */
+const overdueMs = 15 * 60_000;
+
+/**
+ * Deletes deliveries that were stored more than `days` days ago, whatever has become of them, and their bodies; at most
+ * `most` rows in one go, of which each delivery has two. Gives how many rows went. Two days leave time for all tries.
+ */
+export async function deleteOldDeliveries(
+  { tables, blobs }: Pick<Stores, 'tables' | 'blobs'>,
+  now: Date,
+  days: number,
+  most: number,
+): Promise<number> {
+  const before = new Date(now.getTime() - days * dayMs);
+  let deleted = 0;
+  for await (const row of tables.listBefore<DeliveryRow>(deliveriesTable, 'createdAt', before)) {
+    if (deleted >= most) break;
+    if (row.blob !== undefined) await blobs.delete(deliveriesContainer, row.blob);
+    await tables.delete(deliveriesTable, row.partitionKey, row.rowKey);
+    deleted++;
+  }
+  return deleted;
+}
+
+/**
+ * Queues what is long due and untouched: the ticket was lost between the storing of an event and its queueing, or gave
+ * up in the poison queue. At most `most` deliveries in one go; gives how many. Where tickets are only slow, the second
+ * one does no harm.
+ */
+export async function requeueOverdue(
+  { tables, queues }: Pick<Stores, 'tables' | 'queues'>,
+  now: Date,
+  most: number,
+): Promise<number> {
+  const before = new Date(now.getTime() - overdueMs);
+  let queued = 0;
+  for await (const row of tables.listBefore<DeliveryRow>(deliveriesTable, 'nextAttemptAt', before)) {
+    if (queued >= most) break;
+    // Noted in the row, so that the next run does not queue it once more while this ticket is on its way.
+    const entity = withProgress(row, { ...progressOf(row), nextAttemptAt: now });
+    const noted = await tables.write(deliveriesTable, { kind: 'replace', entity, etag: row.etag });
+    if (noted === undefined) continue;
+    await queueDelivery(queues, row.partitionKey, row.rowKey);
+    queued++;
+  }
+  return queued;
+}
+
+function progressOf({ state, attempts, lastStatus, reason }: DeliveryRow) {
+  return { state, attempts, lastStatus, reason };
+}
