@@ -105,14 +105,16 @@ export function createServices(env: Record<string, string | undefined>): Service
     ledger,
     webhook: lazily(async () => {
       const { tables } = await stores();
+      const calls = new CallStore(await stores());
       const leads = new LeadStore(tables, () => `lead_${randomUUID()}`);
       const directory = await tenants();
       return new VapiWebhook({
         settings: required(settings.voice),
         limiter: (await limits()).limiter,
         tenants: directory,
-        tools: createToolRegistry(builtInTools({ leads, directory })),
+        tools: createToolRegistry(builtInTools({ leads, calls, directory })),
         doNotCall: new DoNotCallList(tables),
+        calls,
         stores: await stores(),
         now,
       });

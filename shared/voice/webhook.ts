@@ -12,11 +12,13 @@ import type { Answered, Incoming } from './answers/answered.ts';
 import { answerAssistantRequest } from './answers/assistantRequest.ts';
 import { answerHandoff, answerTransfer } from './answers/destinations.ts';
 import { answerEndpointing } from './answers/endpointing.ts';
+import { noteEvent } from './answers/events.ts';
 import { answerKnowledgeBase } from './answers/knowledgeBase.ts';
 import { answerPredial } from './answers/predial.ts';
 import { answerFunctionCall, answerToolCalls } from './answers/toolCalls.ts';
 import { AssistantAnswers } from './assistant/assistantAnswers.ts';
 import { toFunctionTool } from './assistant/transientAssistant.ts';
+import type { CallStore } from './calls/callStore.ts';
 import { checkIn } from './calls/claimCheck.ts';
 import { readPathToken } from './credentials/pathToken.ts';
 import type { Presented, RefusalReason } from './credentials/presented.ts';
@@ -33,6 +35,7 @@ export interface WebhookDeps {
   tenants: TenantDirectory;
   tools: ToolRegistry;
   doNotCall: Pick<DoNotCallList, 'has'>;
+  calls: Pick<CallStore, 'note'>;
   stores: Pick<Stores, 'blobs' | 'queues'>;
   now: () => Date;
 }
@@ -140,7 +143,7 @@ export class VapiWebhook {
     const { type, message, call: told } = readDelivery(parseJson(bytes));
     const call = tenantId === undefined ? told : { ...told, tenantId };
     const known = Object.hasOwn(this.#answerers, type) ? this.#answerers[type] : undefined;
-    const answerer = known ?? ((incoming: Incoming) => this.#notice(incoming));
+    const answerer = known ?? ((incoming: Incoming) => noteEvent(incoming, this.#deps));
     const { body, tenant, tools, outcome } = await answerer({ type, message, call, bytes, log, started });
     const durationMs = Math.round((performance.now() - started) * 10) / 10;
     recordMetric('gatehouse.vapi.messages', 1, {
@@ -154,7 +157,9 @@ export class VapiWebhook {
       outcome,
       durationMs,
     });
-    return { status: 200, jsonBody: body };
+    return typeof body === 'string'
+      ? { status: 200, headers: { 'content-type': 'application/json' }, body }
+      : { status: 200, jsonBody: body };
   }
 
   /** A question that only a tenant's configuration answers; `otherwise` where there is none. */
@@ -183,11 +188,6 @@ export class VapiWebhook {
       checkIn(stores, incoming.bytes, randomUUID(), now()),
     ]);
     return { body: {}, tenant };
-  }
-
-  /** A message nobody waits for. */
-  async #notice(incoming: Incoming): Promise<Answered> {
-    return { body: {}, tenant: await this.#tenantFor(incoming) };
   }
 
   /** The tenant of a message whose answer does not depend on it. */

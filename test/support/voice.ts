@@ -6,6 +6,7 @@ import { readSettings } from '../../shared/settings.ts';
 import { createMemoryStores } from '../../shared/storage/memory/memoryStores.ts';
 import { createToolRegistry } from '../../shared/tools/registry.ts';
 import type { Tool } from '../../shared/tools/tool.ts';
+import { CallStore } from '../../shared/voice/calls/callStore.ts';
 import { LeadStore } from '../../shared/voice/leads/leadStore.ts';
 import type { VoiceConfig } from '../../shared/voice/settings.ts';
 import { DoNotCallList } from '../../shared/voice/tenants/doNotCall.ts';
@@ -51,10 +52,11 @@ export async function createVoice(
   for (const tenant of options.tenants ?? [acme]) await store.put(tenant);
   let ids = 0;
   const leads = new LeadStore(stores.tables, () => `lead_${++ids}`);
+  const calls = new CallStore(stores);
   const settings = voiceSettings(options.env);
   const tenants = new TenantDirectory(store, settings.tenantCacheTtlMs);
   const tools = createToolRegistry([
-    ...builtInTools({ leads, directory: tenants }),
+    ...builtInTools({ leads, calls, directory: tenants }),
     ...(options.tools ?? []),
   ]);
   const limiter = new Limiter({
@@ -69,6 +71,7 @@ export async function createVoice(
     tenants,
     tools,
     doNotCall,
+    calls,
     stores,
     now: () => now,
   });
@@ -80,10 +83,12 @@ export async function createVoice(
     log,
     tenants,
     doNotCall,
+    calls,
     webhook,
     async answer(message: unknown) {
-      const { status, jsonBody } = await webhook.answer(Buffer.from(JSON.stringify({ message })), log);
-      return { status, body: jsonBody as Record<string, unknown> };
+      const { status, jsonBody, body } = await webhook.answer(Buffer.from(JSON.stringify({ message })), log);
+      const parsed = typeof body === 'string' ? (JSON.parse(body) as unknown) : jsonBody;
+      return { status, body: parsed as Record<string, unknown> };
     },
   };
 }

@@ -12,7 +12,8 @@ export interface Incoming extends Delivery {
 
 /** An answer, and what it says of itself in the log line. */
 export interface Answered {
-  body: object;
+  /** An object, or JSON text that is ready to be sent. */
+  body: object | string;
   tenant?: string | undefined;
   tools?: string[];
   outcome?: string;

@@ -19,12 +19,12 @@ const minuteMs = 60_000;
 
 /**
  * Answers to `assistant-request`, always with HTTP 200. What a business answers with changes with the minute alone, so it
- * is made once a minute for each, however often its phone rings.
+ * is made and written out once a minute for each, however often its phone rings.
  */
 export class AssistantAnswers {
   readonly #settings: VoiceConfig;
   readonly #parts: AssistantParts;
-  readonly #made = new WeakMap<Tenant, { minute: number; answer: object }>();
+  readonly #made = new WeakMap<Tenant, { minute: number; json: string }>();
 
   constructor(settings: VoiceConfig, functions: AssistantParts['functions']) {
     this.#settings = settings;
@@ -36,7 +36,7 @@ export class AssistantAnswers {
    * spoken error, a forwarding destination, or a generic receptionist. Where the tenant cannot be read the error is that
    * of busy lines.
    */
-  answer(lookup: Lookup, now: Date): object {
+  answer(lookup: Lookup, now: Date): object | string {
     if (lookup.kind === 'found') return this.#assistant(lookup.tenant, now);
     const { choice, message, forwardTo } = this.#settings.unknownTenant;
     // The number is in service: whoever calls again in a minute may well be answered.
@@ -51,12 +51,12 @@ export class AssistantAnswers {
     return forwardTo ? { destination: { type: 'number', number: forwardTo } } : { error: message };
   }
 
-  #assistant(tenant: Tenant, now: Date): object {
+  #assistant(tenant: Tenant, now: Date): string {
     const minute = Math.floor(now.getTime() / minuteMs);
     const made = this.#made.get(tenant);
-    if (made?.minute === minute) return made.answer;
-    const answer = { assistant: buildTransientAssistant(tenant, this.#parts, now) };
-    this.#made.set(tenant, { minute, answer });
-    return answer;
+    if (made?.minute === minute) return made.json;
+    const json = JSON.stringify({ assistant: buildTransientAssistant(tenant, this.#parts, now) });
+    this.#made.set(tenant, { minute, json });
+    return json;
   }
 }

@@ -1,8 +1,10 @@
 import type { Tool } from '../../tools/tool.ts';
+import type { CallStore } from '../calls/callStore.ts';
 import type { LeadStore } from '../leads/leadStore.ts';
 import type { TenantDirectory } from '../tenants/tenantDirectory.ts';
 import { createLeadTool } from './createLead.ts';
 import { getBusinessHoursTool } from './getBusinessHours.ts';
+import { logCallOutcomeTool } from './logCallOutcome.ts';
 import { lookupFaqTool } from './lookupFaq.ts';
 import type { Tenants } from './tenants.ts';
 
@@ -10,7 +12,11 @@ import type { Tenants } from './tenants.ts';
 const lookupMs = 2_000;
 
 /** The tools that the voice side brings along. A tenant's configuration says which of them its assistant has. */
-export function builtInTools(deps: { leads: LeadStore; directory: TenantDirectory }): Tool[] {
+export function builtInTools(deps: {
+  leads: LeadStore;
+  calls: CallStore;
+  directory: TenantDirectory;
+}): Tool[] {
   const tenants: Tenants = {
     async get(tenantId) {
       const lookup = await deps.directory.find({ tenantId }, lookupMs);
@@ -21,5 +27,10 @@ export function builtInTools(deps: { leads: LeadStore; directory: TenantDirector
       );
     },
   };
-  return [createLeadTool(deps.leads), getBusinessHoursTool(tenants), lookupFaqTool(tenants)];
+  return [
+    createLeadTool(deps.leads),
+    getBusinessHoursTool(tenants),
+    lookupFaqTool(tenants),
+    logCallOutcomeTool(deps.calls),
+  ];
 }

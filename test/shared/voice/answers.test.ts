@@ -200,12 +200,55 @@ describe('tools', () => {
     expect(JSON.parse(none?.result ?? '')).toMatchObject({ answers: [], advice: expect.any(String) });
   });
 
+  it('note how the call went', async () => {
+    const { answer, calls } = await voice();
+    const args = { outcome: 'booked', note: 'Tuesday' };
+    const toolCallList = [{ id: 'call_1', function: { name: 'log_call_outcome', arguments: args } }];
+    await answer({ ...line, call: { id: 'c1' }, type: 'tool-calls', toolCallList });
+    expect(await calls.get('acme', 'c1')).toMatchObject({ outcome: 'booked', outcomeNote: 'Tuesday' });
+    const { body } = await answer({ ...line, type: 'tool-calls', toolCallList });
+    expect(JSON.stringify(body)).toContain('no id');
+  });
+
   it('run as many as a model can mean, and say so of the rest', async () => {
     const toolCallList = Array.from({ length: 40 }, (_, i) => ({ id: `c${i}`, name: 'get_business_hours' }));
     const body = await ask({ type: 'tool-calls', toolCallList });
     const results = body.results as { toolCallId: string; error?: string }[];
     expect(results.map(({ toolCallId }) => toolCallId)).toEqual(toolCallList.map(({ id }) => id));
     expect(results.filter(({ error }) => error)).toHaveLength(8);
+  });
+});
+
+describe('status-update and its like', () => {
+  const call = sampleMessage('end-of-call-report').call as { id: string };
+
+  it('leave what lasts in the row of the call, whoever comes first', async () => {
+    const { answer, calls } = await voice();
+    const update = { ...line, call, type: 'status-update' };
+    const ended = {
+      ...update,
+      status: 'ended',
+      endedReason: 'customer-ended-call',
+      timestamp: 1_795_000_000_000,
+    };
+    expect(await answer(ended)).toEqual({ status: 200, body: {} });
+    await answer({ ...update, status: 'in-progress', timestamp: 1_794_999_000_000 });
+    await answer({ ...line, call, type: 'hang', timestamp: 1_794_999_500_000 });
+    expect(await calls.get('acme', call.id)).toMatchObject({
+      status: 'ended',
+      endedReason: 'customer-ended-call',
+    });
+    await answer({ ...update, phoneNumber: { id: 'nobody' }, call: { id: 'other' }, status: 'ringing' });
+    expect(await calls.get('unassigned', 'other')).toMatchObject({ status: 'ringing' });
+  });
+
+  it('are not acknowledged where that could not be stored', async () => {
+    const { answer, stores } = await voice();
+    stores.tables.get = () => Promise.reject(new Error('gone'));
+    await expect(answer({ ...line, call, type: 'status-update', status: 'ended' })).rejects.toMatchObject({
+      code: 'storage-unavailable',
+    });
+    expect((await answer({ ...line, call, type: 'speech-update' })).status).toBe(200);
   });
 });
 
