@@ -21,7 +21,7 @@ export function createLeadTool(leads: LeadStore) {
       notes: text(2000, 'Anything else worth knowing, or the message'),
     }),
     async run(input, context) {
-      const leadId = await leads.save({
+      const { id } = await leads.save({
         tenantId: context.tenantId,
         callerNumber: context.caller,
         callId: context.conversationId,
@@ -37,7 +37,7 @@ export function createLeadTool(leads: LeadStore) {
           notes: input.notes,
         },
       });
-      return { ok: true, lead_id: leadId };
+      return { ok: true, lead_id: id };
     },
   });
 }

@@ -1,0 +1,263 @@
+import { describe, expect, it } from 'vitest';
+import { createMemoryStores } from '../../../../shared/storage/memory/memoryStores.ts';
+import type { LeadRequest } from '../../../../shared/voice/leads/lead.ts';
+import { LeadStore } from '../../../../shared/voice/leads/leadStore.ts';
+
+const noon = Date.parse('2026-11-21T12:00:00.000Z');
+const hour = 3_600_000;
+
+function setup() {
+  const { tables } = createMemoryStores();
+  let ids = 0;
+  const make = () => new LeadStore(tables, () => `lead_${++ids}`);
+  const leads = make();
+  let keys = 0;
+  return {
+    tables,
+    leads,
+    make,
+    save({ details = {}, at = noon, ...more }: Partial<Omit<LeadRequest, 'now'>> & { at?: number } = {}) {
+      return leads.save({
+        tenantId: 'acme',
+        callerNumber: '+61491570156',
+        callId: 'c-1',
+        idempotencyKey: `key-${++keys}`,
+        ...more,
+        details: { service: 'Drains', ...details },
+        now: new Date(at),
+      });
+    },
+    rows: () => Array.fromAsync(tables.list('leads', 'acme')),
+    async ids(query: Partial<Parameters<LeadStore['page']>[1]> = {}) {
+      const { items } = await leads.page('acme', { limit: 100, ...query });
+      return items.map(({ leadId }) => leadId);
+    },
+  };
+}
+
+describe('saving a lead', () => {
+  it('says whether it was created, added to, or answered before', async () => {
+    const s = setup();
+    expect(await s.save({ idempotencyKey: 'a' })).toEqual({ id: 'lead_1', change: 'created' });
+    expect(await s.save({ idempotencyKey: 'b' })).toEqual({ id: 'lead_1', change: 'updated' });
+    const before = await s.rows();
+    expect(await s.save({ idempotencyKey: 'a' })).toEqual({ id: 'lead_1', change: 'repeated' });
+    expect(await s.save({ idempotencyKey: 'b' })).toEqual({ id: 'lead_1', change: 'repeated' });
+    expect(await s.rows()).toEqual(before);
+  });
+
+  it('tells one creation and else additions, when many come at once', async () => {
+    const s = setup();
+    const saved = await Promise.all(
+      Array.from({ length: 12 }, (_, i) =>
+        s.save({ idempotencyKey: `k${i % 6}`, details: { notes: `n${i % 6}` } }),
+      ),
+    );
+    const count = (change: string) => saved.filter((one) => one.change === change).length;
+    expect([count('created'), count('updated'), count('repeated')]).toEqual([1, 5, 6]);
+    expect(
+      String((await s.leads.get('acme', 'lead_1'))?.notes)
+        .split('\n')
+        .sort(),
+    ).toEqual(['n0', 'n1', 'n2', 'n3', 'n4', 'n5']);
+  });
+
+  it('keeps kinds apart: a message and a call back are no lead', async () => {
+    const s = setup();
+    await s.save();
+    await s.save({ kind: 'message', details: { message: 'Ring my sister.', service: undefined } });
+    await s.save({ kind: 'message', details: { message: 'And my brother.', service: undefined } });
+    await s.save({ kind: 'callback', details: { wantedTime: 'after five' } });
+    await s.save({ kind: 'callback', details: { wantedTime: 'tomorrow' } });
+    const { items } = await s.leads.page('acme', { limit: 10 });
+    expect(items.toSorted((a, b) => (String(a.kind) < String(b.kind) ? -1 : 1))).toMatchObject([
+      { kind: 'callback', wantedTime: 'tomorrow' },
+      { kind: 'lead', service: 'Drains' },
+      { kind: 'message', message: 'Ring my sister.\nAnd my brother.' },
+    ]);
+    expect(await s.ids({ kind: 'message' })).toEqual(['lead_2']);
+    expect(items[0]).not.toHaveProperty('answerKeys');
+  });
+
+  it('says a note once, and keeps details that a later request leaves out', async () => {
+    const s = setup();
+    await s.save({ details: { notes: 'Dog.', suburb: 'Enmore' } });
+    await s.save({ details: { notes: 'Side door.\nBell is broken.' } });
+    await s.save({ details: { notes: 'Dog.' } });
+    await s.save({ details: { notes: 'Side door.\nBell is broken.' } });
+    expect(await s.leads.get('acme', 'lead_1')).toMatchObject({
+      notes: 'Dog.\nSide door.\nBell is broken.',
+      suburb: 'Enmore',
+    });
+  });
+
+  it('writes the same by id and by time', async () => {
+    const s = setup();
+    await s.save({ details: { suburb: 'Enmore' } });
+    await s.save({ at: noon + hour, details: { urgency: 'today' } });
+    const [byId, byTime] = (await s.rows()).filter(({ rowKey }) => /^[lt]/.test(rowKey));
+    expect(byTime).toEqual({ ...byId, rowKey: byId?.timeKey, etag: byTime?.etag });
+    expect(byTime).toMatchObject({ suburb: 'Enmore', urgency: 'today' });
+  });
+
+  it('fits what a table holds', async () => {
+    const s = setup();
+    for (let i = 0; i < 400; i++) await s.save({ details: { notes: `${i}`.padEnd(900, 'é🚪') } });
+    const [row] = await Array.fromAsync(s.leads.list('acme'));
+    for (const value of Object.values(row ?? {})) expect(String(value).length).toBeLessThan(32_000);
+    expect(String(row?.notes).isWellFormed()).toBe(true);
+  });
+
+  it('gives up where rows stay in conflict, with a failure that can be tried again', async () => {
+    const s = setup();
+    s.tables.transact = async () => 'conflict';
+    await expect(s.save()).rejects.toMatchObject({ code: 'storage-unavailable' });
+  });
+});
+
+describe('pages of leads', () => {
+  it('are latest first, and stable while leads are added', async () => {
+    const s = setup();
+    for (let i = 0; i < 5; i++) await s.save({ callerNumber: `+6149157000${i}`, at: noon + i * hour });
+    const first = await s.leads.page('acme', { limit: 2 });
+    expect(first.items.map(({ leadId }) => leadId)).toEqual(['lead_5', 'lead_4']);
+    await s.save({ callerNumber: '+61491570099', at: noon + 9 * hour });
+    const second = await s.leads.page('acme', { limit: 2, cursor: first.cursor });
+    expect(second.items.map(({ leadId }) => leadId)).toEqual(['lead_3', 'lead_2']);
+    const third = await s.leads.page('acme', { limit: 2, cursor: second.cursor });
+    expect(third).toEqual({ items: [expect.objectContaining({ leadId: 'lead_1' })] });
+  });
+
+  it('take times and urgency', async () => {
+    const s = setup();
+    for (const [i, urgency] of ['today', 'quote', 'today', undefined].entries())
+      await s.save({ callerNumber: `+6149157000${i}`, at: noon + i * hour, details: { urgency } });
+    expect(await s.ids({ urgency: 'today' })).toEqual(['lead_3', 'lead_1']);
+    expect(await s.ids({ from: new Date(noon + hour), to: new Date(noon + 3 * hour) })).toEqual([
+      'lead_3',
+      'lead_2',
+    ]);
+    expect(await s.ids({ from: new Date(noon + hour), urgency: 'today' })).toEqual(['lead_3']);
+    const named = await Array.fromAsync(s.leads.listByTime('acme', { to: new Date(noon + hour) }));
+    expect(named.map(({ leadId }) => leadId)).toEqual(['lead_1']);
+  });
+
+  it('have leads of old, that were not listed by time, also when one is written by an old instance meanwhile', async () => {
+    const s = setup();
+    const old = (leadId: string, hours: number) =>
+      s.tables.replace('leads', {
+        partitionKey: 'acme',
+        rowKey: `l|${leadId}`,
+        leadId,
+        service: 'Drains',
+        createdAt: new Date(noon + hours * hour).toISOString(),
+        updatedAt: new Date(noon + hours * hour).toISOString(),
+        callerNumber: '+61491570156',
+      });
+    await old('old-1', 1);
+    await old('old-2', 2);
+    await s.save({ at: noon + 90 * 60_000 });
+    expect(await s.ids()).toEqual(['old-2', 'lead_1', 'old-1']);
+    await old('old-3', 3);
+    expect(await s.ids()).toEqual(['old-3', 'old-2', 'lead_1', 'old-1']);
+    expect(await s.ids()).toHaveLength(4);
+    expect((await s.leads.page('acme', { limit: 1 })).items).toMatchObject([
+      { kind: 'lead', service: 'Drains' },
+    ]);
+    const listed: string[] = [];
+    const list = s.tables.list.bind(s.tables);
+    s.tables.list = (table, partition, prefix = '', range) => {
+      listed.push(prefix);
+      return list(table, partition, prefix, range);
+    };
+    await s.make().page('acme', { limit: 1 });
+    expect(listed).toEqual(['t|']);
+  });
+
+  it('add to a lead of old without losing what it had', async () => {
+    const s = setup();
+    await s.save({ details: { suburb: 'Enmore' } });
+    const [row] = await Array.fromAsync(s.leads.list('acme'));
+    const {
+      etag: _,
+      timeKey,
+      answerKeys: __,
+      kind: ___,
+      ...old
+    } = row as Record<string, string> & typeof row;
+    await s.tables.replace('leads', old);
+    await s.tables.delete('leads', 'acme', String(timeKey));
+    await s.save({ details: { urgency: 'today' } });
+    expect((await s.leads.page('acme', { limit: 9 })).items).toMatchObject([
+      { leadId: 'lead_1', suburb: 'Enmore', urgency: 'today' },
+    ]);
+  });
+});
+
+describe('erasing leads', () => {
+  it('of a number leaves no trace, also of one that only named it to be called back', async () => {
+    const s = setup();
+    await s.save({ details: { notes: 'secret' } });
+    await s.save({ kind: 'message', details: { message: 'secret' } });
+    await s.save({ callerNumber: '+61491570157', details: { callbackNumber: '+61 491 570 156' } });
+    await s.save({ callerNumber: '+61491570158', idempotencyKey: 'other' });
+    expect(await s.leads.eraseNumber('acme', '+61491570156')).toBe(3);
+    expect(await s.ids()).toEqual(['lead_4']);
+    const rest = await s.rows();
+    expect(rest.map(({ rowKey }) => rowKey[0]).sort()).toEqual(['d', 'i', 'l', 'm', 't']);
+    expect(JSON.stringify(rest)).not.toMatch(/secret|491 ?570 ?156/);
+    expect(await s.leads.eraseNumber('acme', '+61491570156')).toBe(0);
+    expect(await s.save()).toMatchObject({ change: 'created' });
+  });
+
+  it('of nothing that is a number erases nothing', async () => {
+    const s = setup();
+    await s.save({ callerNumber: undefined });
+    await s.save();
+    for (const number of ['', ' ', '+', '156']) expect(await s.leads.eraseNumber('acme', number)).toBe(0);
+  });
+
+  it('goes on after it was cut short, at whatever step', async () => {
+    for (let steps = 0; steps < 6; steps++) {
+      const s = setup();
+      await s.save({ details: { notes: 'secret' } });
+      const remove = s.tables.delete.bind(s.tables);
+      let left = steps;
+      s.tables.delete = async (...args) => {
+        if (left-- <= 0) throw new Error('down');
+        await remove(...args);
+      };
+      await s.leads.eraseNumber('acme', '+61491570156').catch(() => {});
+      s.tables.delete = remove;
+      expect(await Array.fromAsync(s.leads.list('acme'))).toEqual([]);
+      await s.leads.eraseNumber('acme', '+61491570156');
+      expect(await s.rows()).toEqual([]);
+    }
+  });
+
+  it('is not undone by a request that was adding to the lead', async () => {
+    const s = setup();
+    await s.save({ details: { notes: 'secret' } });
+    const transact = s.tables.transact.bind(s.tables);
+    s.tables.transact = async (...args) => {
+      s.tables.transact = transact;
+      await s.leads.eraseNumber('acme', '+61491570156');
+      return transact(...args);
+    };
+    expect(await s.save({ details: { notes: 'new' } })).toMatchObject({ change: 'created' });
+    expect(JSON.stringify(await s.rows())).not.toContain('secret');
+    expect(await s.ids()).toHaveLength(1);
+  });
+
+  it('before a time takes no more than it may, and then goes on', async () => {
+    const s = setup();
+    for (let i = 0; i < 5; i++) await s.save({ callerNumber: `+6149157000${i}`, at: noon + i * hour });
+    await s.save({ callerNumber: '+61491570000', at: noon + 8 * hour, details: { notes: 'again' } });
+    const before = new Date(noon + 4 * hour);
+    expect(await s.leads.eraseBefore('acme', before, 2)).toBe(2);
+    expect(await s.leads.eraseBefore('acme', before, 2)).toBe(1);
+    expect(await s.leads.eraseBefore('acme', before, 2)).toBe(0);
+    // The first one was changed since.
+    expect(await s.ids()).toEqual(['lead_5', 'lead_1']);
+  });
+});
