@@ -72,28 +72,27 @@ async function work(ticket: DeliveryTicket, deps: DeliveryDeps, log: Logger): Pr
   if (row?.state !== 'pending') return undefined;
   const early = (row.nextAttemptAt?.getTime() ?? 0) - deps.now().getTime();
   if (early > 0) return early;
-  const [endpoint, body] = await Promise.all([deps.endpointOf(ticket.tenantId), bodyOf(deps, row)]);
-  const given = giveUp(row, endpoint, body);
-  if (given || !endpoint || body === undefined) return settle(row, given ?? noEndpoint, deps, log, endpoint);
+  const endpoint = await deps.endpointOf(ticket.tenantId);
+  const ready = await prepare(row, endpoint, deps);
+  if (typeof ready === 'string') return settle(row, { kind: 'final', reason: ready }, deps, log, endpoint);
   const mine = await write(deps, row, claimed(row, deps.now()));
   // Another worker has it, or it is ours and the store did not say so: seen to once the claim has run out.
   if (!mine) return claimMs;
-  return settle(mine, await attemptDelivery(deps.fetch, endpoint, mine, body, deps.now), deps, log, endpoint);
+  const attempt = await attemptDelivery(deps.fetch, ready.endpoint, mine, ready.body, deps.now);
+  return settle(mine, attempt, deps, log, endpoint);
 }
 
-const noEndpoint: Attempt = { kind: 'final', reason: 'no-endpoint' };
-
-/** Why a delivery is not even tried; undefined where it is. */
-function giveUp(
+/** What a try needs, or why a delivery is given up without one. */
+async function prepare(
   row: DeliveryRow,
   endpoint: Endpoint | undefined,
-  body: string | undefined,
-): Attempt | undefined {
-  if (!endpoint) return noEndpoint;
-  if (!isWanted(endpoint, row.eventType)) return { kind: 'final', reason: 'not-subscribed' };
-  if (body === undefined) return { kind: 'final', reason: 'no-body' };
-  if (isExhausted(row)) return { kind: 'final', reason: 'interrupted' };
-  return undefined;
+  deps: DeliveryDeps,
+): Promise<{ endpoint: Endpoint; body: string } | string> {
+  if (!endpoint) return 'no-endpoint';
+  if (!isWanted(endpoint, row.eventType)) return 'not-subscribed';
+  if (isExhausted(row)) return 'interrupted';
+  const body = await bodyOf(deps, row);
+  return body === undefined ? 'no-body' : { endpoint, body };
 }
 
 /** Writes down what came of a try. Gives how long the ticket waits; undefined where the delivery has ended. */

@@ -4,6 +4,12 @@ import { processDelivery } from '../../../shared/deliveries/processDelivery.ts';
 import type { OutboundAnswer } from '../../../shared/net/safeFetch.ts';
 import { answering, createDeliveries, leadCreated, secret, start } from '../../support/deliveries.ts';
 
+const ok: OutboundAnswer = {
+  kind: 'answered',
+  status: 200,
+  headers: new Headers(),
+  body: { text: '', truncated: false },
+};
 const wholeSchedule = [0, 5, 305, 2_105, 9_305, 27_305, 63_305, 99_305];
 
 describe('processDelivery', () => {
@@ -221,12 +227,7 @@ describe('several workers', () => {
     await processDelivery(JSON.parse(message), d.deps, d.log);
     expect(sent).toBe(2);
     expect(await d.row()).toMatchObject({ state: 'pending', attempts: 2, lastStatus: 500 });
-    slow.resolve({
-      kind: 'answered',
-      status: 200,
-      headers: new Headers(),
-      body: { text: '', truncated: false },
-    });
+    slow.resolve(ok);
     await stalled;
     expect(await d.row()).toMatchObject({ state: 'delivered', attempts: 2, lastStatus: 200 });
     await d.runToEnd();
@@ -253,6 +254,34 @@ describe('several workers', () => {
     await d.runToEnd();
     expect(await d.row()).toMatchObject({ state: 'delivered', attempts: 2 });
     expect(d.reports.map(({ outcome }) => outcome)).toEqual(['delivered']);
+  });
+
+  it.each<[string, OutboundAnswer, () => Promise<OutboundAnswer>, object]>([
+    ['deliver what another gave up', ok, async () => ({ ...ok, status: 410 }), { state: 'delivered' }],
+    [
+      'go on where the one that took over is lost',
+      { kind: 'failed', cause: 'timeout' },
+      () => Promise.reject(new Error('the process ends here')),
+      { state: 'delivered', attempts: 3 },
+    ],
+  ])('%s', async (_name, late, other, row) => {
+    const slow = Promise.withResolvers<OutboundAnswer>();
+    const answers = [() => slow.promise, other];
+    let sent = 0;
+    const d = createDeliveries(() => {
+      sent++;
+      return answers.shift()?.() ?? Promise.resolve(ok);
+    });
+    await d.enqueue();
+    const [message = ''] = d.stores.queues.drain('deliveries');
+    const stalled = processDelivery(JSON.parse(message), d.deps, d.log);
+    await vi.waitFor(() => expect(sent).toBe(1));
+    d.clock.now += 61_000;
+    await processDelivery(JSON.parse(message), d.deps, d.log).catch(() => {});
+    slow.resolve(late);
+    await stalled;
+    await d.runToEnd();
+    expect(await d.row()).toMatchObject(row);
   });
 
   it('that are lost in every try do not try for ever', async () => {
