@@ -7,6 +7,7 @@ import './endOfCall.ts';
 import './healthz.ts';
 import './limits.ts';
 import './readyz.ts';
+import './tenants.ts';
 import './usage.ts';
 import './usageRows.ts';
 import './vapiWebhook.ts';

@@ -20,10 +20,12 @@ import { createToolRegistry } from '../shared/tools/registry.ts';
 import { BudgetWarnings } from '../shared/usage/budgetWarnings.ts';
 import { Ledger } from '../shared/usage/ledger/ledger.ts';
 import { ModelCalls } from '../shared/usage/modelCalls.ts';
+import { toFunctionTool } from '../shared/voice/assistant/transientAssistant.ts';
 import { CallStore } from '../shared/voice/calls/callStore.ts';
 import type { EndOfCallDeps } from '../shared/voice/calls/processEndOfCall.ts';
 import { LeadStore } from '../shared/voice/leads/leadStore.ts';
 import { DoNotCallList } from '../shared/voice/tenants/doNotCall.ts';
+import { TenantAdmin } from '../shared/voice/tenants/tenantAdmin.ts';
 import { TenantDirectory } from '../shared/voice/tenants/tenantDirectory.ts';
 import { TenantStore } from '../shared/voice/tenants/tenantStore.ts';
 import { builtInTools } from '../shared/voice/tools/builtInTools.ts';
@@ -36,6 +38,7 @@ export interface Services {
   limits(): Promise<{ limiter: Limiter; policies: readonly Policy[]; admin: LimitAdmin }>;
   ledger(): Promise<Ledger>;
   webhook(): Promise<VapiWebhook>;
+  tenantAdmin(): Promise<TenantAdmin>;
   endOfCall(): Promise<EndOfCallDeps>;
   auditor(): Promise<Auditor>;
 }
@@ -95,34 +98,46 @@ export function createServices(env: Record<string, string | undefined>): Service
   });
   // Reports already accepted are processed whatever the voice settings have become since.
   const tenantCacheTtlMs = settings.voice.ok ? settings.voice.value.tenantCacheTtlMs : 0;
-  const tenants = lazily(
-    async () => new TenantDirectory(new TenantStore((await stores()).tables), tenantCacheTtlMs),
-  );
+  const voice = lazily(async () => {
+    const { tables } = await stores();
+    const tenants = new TenantStore(tables);
+    const directory = new TenantDirectory(tenants, tenantCacheTtlMs);
+    const calls = new CallStore(await stores());
+    const leads = new LeadStore(tables, () => `lead_${randomUUID()}`);
+    const tools = createToolRegistry(builtInTools({ leads, calls, directory }));
+    return { tenants, directory, calls, leads, tools };
+  });
   return {
     settings,
     stores,
     limits,
     ledger,
     webhook: lazily(async () => {
-      const { tables } = await stores();
-      const calls = new CallStore(await stores());
-      const leads = new LeadStore(tables, () => `lead_${randomUUID()}`);
-      const directory = await tenants();
+      const { calls, directory, tools } = await voice();
       return new VapiWebhook({
         settings: required(settings.voice),
         limiter: (await limits()).limiter,
         tenants: directory,
-        tools: createToolRegistry(builtInTools({ leads, calls, directory })),
-        doNotCall: new DoNotCallList(tables),
+        tools,
+        doNotCall: new DoNotCallList((await stores()).tables),
         calls,
         stores: await stores(),
         now,
       });
     }),
+    tenantAdmin: lazily(async () => {
+      const { tenants, tools } = await voice();
+      const functions = tools.tools.map(toFunctionTool);
+      return new TenantAdmin({
+        store: tenants,
+        parts: { settings: required(settings.voice), functions },
+        now,
+      });
+    }),
     endOfCall: lazily(async () => ({
       stores: await stores(),
-      calls: new CallStore(await stores()),
-      tenants: await tenants(),
+      calls: (await voice()).calls,
+      tenants: (await voice()).directory,
       ledger: await ledger(),
       now,
     })),

@@ -15,6 +15,8 @@ const purposes: Record<string, string> = {
   healthz: 'alive',
   limits: 'a limit as it stands; DELETE fills it again',
   readyz: 'settings and storage checked',
+  tenant: 'one business and a preview of its assistant',
+  tenants: 'the businesses it answers for',
   usage: 'what was used and what it cost, by day, model, tenant, caller',
   vapiWebhook: "Vapi's server URL",
 };

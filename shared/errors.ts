@@ -26,6 +26,7 @@ export const failures = {
   'unreadable-archive': { status: 422, title: 'The archive cannot be read', retryable: false },
   'design-not-found': { status: 422, title: 'The High-Level Design was not found', retryable: false },
   'empty-tree': { status: 422, title: 'There is no source file to audit', retryable: false },
+  'precondition-failed': { status: 412, title: 'Somebody else has changed it', retryable: false },
   'line-taken': { status: 409, title: 'A line already leads to another tenant', retryable: false },
   'larger-than-limit': { status: 413, title: 'The request is larger than the whole limit', retryable: false },
   'quota-exceeded': {

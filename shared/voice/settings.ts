@@ -1,20 +1,11 @@
 import { z } from 'zod';
 import { flag, list, optionalText, text, whole } from '../config/fields.ts';
 import { type Given, readSection, type Section } from '../config/section.ts';
+import { deepgramVoices } from './assistant/deepgramVoices.ts';
 import type { Credential } from './credentials/credential.ts';
 import { pathTokenKeys } from './credentials/pathToken.ts';
 import { readCredentials } from './credentials/readCredentials.ts';
 import { sourceRange } from './credentials/sourceRanges.ts';
-
-/** Voices Deepgram offers through Vapi; any other id makes Vapi refuse the assistant. Source: Vapi's OpenAPI document. */
-export const deepgramVoices = new Set(
-  (
-    'asteria luna stella athena hera orion arcas perseus angus orpheus helios zeus thalia andromeda helena apollo aries ' +
-    'amalthea atlas aurora callista cora cordelia delia draco electra harmonia hermes hyperion iris janus juno jupiter mars ' +
-    'minerva neptune odysseus ophelia pandora phoebe pluto saturn selene theia vesta celeste estrella nestor sirio carina ' +
-    'alvaro diana aquila selena javier viktoria kara fabian julius lara elara aurelia'
-  ).split(' '),
-);
 
 const phoneNumber = z
   .string()

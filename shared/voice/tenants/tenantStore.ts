@@ -37,6 +37,9 @@ export function linesOf(tenant: Tenant): { place: string; key: string }[] {
   ];
 }
 
+/** Partition of the list of all tenants; no tenant's id has a star in it. */
+const directory = '*';
+
 interface TenantRow extends Entity {
   json: string;
 }
@@ -65,8 +68,18 @@ export class TenantStore {
   }
 
   async get(tenantId: string): Promise<Tenant | undefined> {
+    return (await this.read(tenantId))?.tenant;
+  }
+
+  /** A tenant with the version that a conditional {@link put} needs. */
+  async read(tenantId: string): Promise<{ tenant: Tenant; etag: string } | undefined> {
     const row = await this.#tables.get<TenantRow>('tenants', tenantId, 'config');
-    return row && readStored(row.json);
+    return row && { tenant: readStored(row.json), etag: row.etag };
+  }
+
+  /** Ids (as row keys) and names in the order of the ids, beginning with `from`. */
+  list(from: string | undefined, atOnce: number): AsyncIterable<Entity> {
+    return this.#tables.list('tenants', directory, '', { from, atOnce });
   }
 
   /** The tenant a line leads to; the first key that has a route decides. */
@@ -83,6 +96,15 @@ export class TenantStore {
    * @throws AppError `line-taken` before anything is written.
    */
   async put(...tenants: readonly Tenant[]): Promise<void> {
+    await this.#putLines(tenants);
+    for (const tenant of tenants) {
+      const row = { partitionKey: tenant.tenantId, rowKey: 'config', json: JSON.stringify(tenant) };
+      await this.#tables.replace('tenants', row);
+    }
+  }
+
+  /** All but the configurations, which come last: should a write fail, a repeat still sees which lines there were. */
+  async #putLines(tenants: readonly Tenant[]): Promise<void> {
     const ids = new Set(tenants.map(({ tenantId }) => tenantId));
     const lines = tenants.flatMap((tenant) =>
       linesOf(tenant).map((line) => ({ ...line, tenantId: tenant.tenantId })),
@@ -96,20 +118,52 @@ export class TenantStore {
         );
       }
     }
-    // Configurations last: should a write before them fail, a repeat still sees which lines there were.
     for (const { key, tenantId } of lines) {
       await this.#tables.replace('routes', { partitionKey: key, rowKey: 'tenant', tenantId });
     }
     const kept = new Set(lines.map(({ key }) => key));
-    for (const tenant of tenants) {
-      const before = await this.get(tenant.tenantId);
-      for (const { key } of before ? linesOf(before).filter((line) => !kept.has(line.key)) : []) {
-        if ((await this.#route(key))?.tenantId === tenant.tenantId)
-          await this.#tables.delete('routes', key, 'tenant');
-      }
-      const row = { partitionKey: tenant.tenantId, rowKey: 'config', json: JSON.stringify(tenant) };
-      await this.#tables.replace('tenants', row);
+    for (const { tenantId, businessName } of tenants) {
+      const before = await this.get(tenantId);
+      const gone = before ? linesOf(before).filter((line) => !kept.has(line.key)) : [];
+      for (const { key } of gone) await this.#takeAway(key, tenantId);
+      await this.#tables.replace('tenants', { partitionKey: directory, rowKey: tenantId, businessName });
     }
+  }
+
+  /**
+   * As {@link put}, of one tenant that is still the version given; undefined: that is not there yet. Gives its new
+   * version.
+   * @throws AppError `precondition-failed`, `line-taken`.
+   */
+  async replace(tenant: Tenant, etag: string | undefined): Promise<string> {
+    const changed = new AppError(
+      'precondition-failed',
+      'The tenant has been changed since it was read. Read it again, and send the change with its new ETag.',
+    );
+    if ((await this.read(tenant.tenantId))?.etag !== etag) throw changed;
+    await this.#putLines([tenant]);
+    const row = { partitionKey: tenant.tenantId, rowKey: 'config', json: JSON.stringify(tenant) };
+    const written = await this.#tables.write('tenants', {
+      kind: etag === undefined ? 'insert' : 'replace',
+      entity: row,
+      ...(etag === undefined ? {} : { etag }),
+    });
+    if (written === undefined) throw changed;
+    return written;
+  }
+
+  /** Takes a tenant and its lines away. What was stored of its calls stays. False where there is none. */
+  async remove(tenantId: string): Promise<boolean> {
+    const tenant = await this.get(tenantId);
+    if (!tenant) return false;
+    for (const { key } of linesOf(tenant)) await this.#takeAway(key, tenantId);
+    await this.#tables.delete('tenants', directory, tenantId);
+    await this.#tables.delete('tenants', tenantId, 'config');
+    return true;
+  }
+
+  async #takeAway(key: string, tenantId: string): Promise<void> {
+    if ((await this.#route(key))?.tenantId === tenantId) await this.#tables.delete('routes', key, 'tenant');
   }
 
   #route(key: string): Promise<RouteRow | undefined> {

@@ -573,7 +573,7 @@ describe('any other message', () => {
 
 describe("Vapi's voices", () => {
   it('are those the settings accept', async () => {
-    const { deepgramVoices } = await import('../../../shared/voice/settings.ts');
+    const { deepgramVoices } = await import('../../../shared/voice/assistant/deepgramVoices.ts');
     expect([...deepgramVoices].sort()).toEqual(Object.values(Vapi.DeepgramVoiceId).sort());
   });
 });

@@ -1,0 +1,38 @@
+import { parseJson, readBytes } from '../shared/http/body.ts';
+import { etagOf, preconditionOf } from '../shared/http/etag.ts';
+import { callerOf, routeParam } from '../shared/http/identity.ts';
+import { readLimit } from '../shared/http/paging.ts';
+import { http } from './register.ts';
+import { required, services } from './services.ts';
+
+/** `GET /api/tenants?limit=50&cursor=…`: ids and names of all tenants, page by page. */
+http('tenants', { methods: ['GET'], authLevel: 'function', route: 'tenants' }, async ({ query }) => {
+  const admin = await services.tenantAdmin();
+  return { status: 200, jsonBody: await admin.list(readLimit(query), query.get('cursor') ?? undefined) };
+});
+
+/**
+ * `GET /api/tenants/{id}`: a tenant, and a preview of its assistant. `PUT`: stores one, on condition of `If-Match` or
+ * `If-None-Match: *` where given. `DELETE`: takes it and its lines away.
+ */
+http(
+  'tenant',
+  { methods: ['GET', 'PUT', 'DELETE'], authLevel: 'function', route: 'tenants/{id}' },
+  async (request, { log }) => {
+    const admin = await services.tenantAdmin();
+    const [tenant, by] = [routeParam(request, 'id'), callerOf(request)];
+    if (request.method === 'DELETE') {
+      await admin.remove(tenant);
+      log.warn('tenant-removed', { tenant, by });
+      return { status: 204 };
+    }
+    if (request.method === 'GET') {
+      const { etag, ...found } = await admin.get(tenant);
+      return { status: 200, headers: { etag: etagOf(etag) }, jsonBody: found };
+    }
+    const body = parseJson(await readBytes(request, required(services.settings.platform).maxJson));
+    const { etag, isNew, ...stored } = await admin.put(tenant, body, preconditionOf(request.headers));
+    log.warn('tenant-stored', { tenant, by, isNew });
+    return { status: isNew ? 201 : 200, headers: { etag: etagOf(etag) }, jsonBody: stored };
+  },
+);

@@ -1,0 +1,118 @@
+import { Vapi } from '@vapi-ai/server-sdk';
+import { expect, expectTypeOf, it } from 'vitest';
+import { createMemoryStores } from '../../../../shared/storage/memory/memoryStores.ts';
+import { vapiProviders } from '../../../../shared/voice/assistant/vapiFaults.ts';
+import { TenantAdmin } from '../../../../shared/voice/tenants/tenantAdmin.ts';
+import { TenantStore } from '../../../../shared/voice/tenants/tenantStore.ts';
+import { now, voiceSettings } from '../../../support/voice.ts';
+
+const shop = { businessName: 'Shop', businessHours: '9-5', services: ['x'], phoneNumbers: ['+61255501111'] };
+
+function setUp() {
+  const { tables } = createMemoryStores();
+  const store = new TenantStore(tables);
+  const parts = { settings: voiceSettings(), functions: [] };
+  return { tables, store, admin: new TenantAdmin({ store, parts, now: () => now }) };
+}
+
+it('stores, gives and previews a tenant', async () => {
+  const { admin, store } = setUp();
+  const put = await admin.put('shop', shop, undefined);
+  expect(put).toMatchObject({ isNew: true, tenant: { tenantId: 'shop', timezone: 'Australia/Sydney' } });
+  expect(put.preview).toMatchObject({ assistant: { name: 'Shop', metadata: { tenant_id: 'shop' } } });
+  const { isNew: _, ...given } = put;
+  expect(await admin.get('shop')).toEqual(given);
+  expect(await store.findByLine({ dialledNumber: '+61255501111' })).toEqual(put.tenant);
+});
+
+it('tells every fault at once, those of Vapi too, and stores nothing', async () => {
+  const { admin } = setUp();
+  const faultsOf = (body: unknown) =>
+    admin.put('shop', body, undefined).then(
+      () => [],
+      (error: { details: { faults: { path: string }[] } }) => error.details.faults.map(({ path }) => path),
+    );
+  expect(await faultsOf({ ...shop, timezone: 'Mars', phoneNumbers: ['1'], colour: 'red' })).toEqual([
+    'timezone',
+    'phoneNumbers.0',
+    '',
+  ]);
+  const assistant = {
+    model: { provider: 'nobody', model: 'x' },
+    voice: { provider: 'deepgram', voiceId: 'australian_male' },
+  };
+  expect(await faultsOf({ ...shop, tenantId: 'other', assistant })).toEqual([
+    'assistant.model.provider',
+    'assistant.voice.voiceId',
+    'tenantId',
+  ]);
+  expect(await faultsOf({ ...shop, phoneNumbers: [] })).toEqual(['phoneNumberIds']);
+  expect(await faultsOf([])).not.toEqual([]);
+  await expect(admin.get('shop')).rejects.toMatchObject({ code: 'not-found' });
+});
+
+it('changes only the version that was read', async () => {
+  const { admin } = setUp();
+  const { etag } = await admin.put('shop', shop, 'new');
+  const changed = { code: 'precondition-failed', status: 412 };
+  await expect(admin.put('shop', shop, 'new')).rejects.toMatchObject(changed);
+  const next = await admin.put('shop', { ...shop, businessName: 'New shop' }, { etag });
+  expect(next).toMatchObject({ isNew: false, tenant: { businessName: 'New shop' } });
+  await expect(admin.put('shop', shop, { etag })).rejects.toMatchObject(changed);
+  expect((await admin.get('shop')).tenant.businessName).toBe('New shop');
+  await expect(admin.put('nobody', shop, { etag })).rejects.toMatchObject(changed);
+});
+
+it('lets one of two changes at the same moment win', async () => {
+  const { admin } = setUp();
+  const { etag } = await admin.put('shop', shop, undefined);
+  const outcomes = await Promise.allSettled(
+    ['a', 'b', 'c'].map((businessName) => admin.put('shop', { ...shop, businessName }, { etag })),
+  );
+  expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected', 'rejected']);
+});
+
+it('lists page by page', async () => {
+  const { admin } = setUp();
+  for (const id of ['c3', 'a1', 'b2'])
+    await admin.put(id, { ...shop, businessName: id, phoneNumbers: [], phoneNumberIds: [id] }, undefined);
+  const first = await admin.list(2, undefined);
+  expect(first).toEqual({
+    tenants: [
+      { tenantId: 'a1', businessName: 'a1' },
+      { tenantId: 'b2', businessName: 'b2' },
+    ],
+    cursor: 'b2',
+  });
+  expect(await admin.list(2, first.cursor)).toEqual({ tenants: [{ tenantId: 'c3', businessName: 'c3' }] });
+  expect(await admin.list(3, undefined)).not.toHaveProperty('cursor');
+});
+
+it('takes a tenant and its lines away, and no line of another', async () => {
+  const { admin, store } = setUp();
+  await admin.put('shop', shop, undefined);
+  await admin.remove('shop');
+  expect(await store.findByLine({ dialledNumber: '+61255501111' })).toBeUndefined();
+  expect(await admin.list(10, undefined)).toEqual({ tenants: [] });
+  await expect(admin.remove('shop')).rejects.toMatchObject({ code: 'not-found' });
+  for (const id of ['*', '../x', 'A'])
+    await expect(admin.get(id)).rejects.toMatchObject({ code: 'not-found' });
+});
+
+it('reads what a newer version has stored, without what it does not know', async () => {
+  const { admin, store, tables } = setUp();
+  const { tenant } = await admin.put('shop', shop, undefined);
+  const json = JSON.stringify({ ...tenant, mood: 'good', greeting: { open: 'Hi', whispered: 'x' } });
+  await tables.merge('tenants', { partitionKey: 'shop', rowKey: 'config', json });
+  expect(await store.get('shop')).toEqual({ ...tenant, greeting: { open: 'Hi' } });
+});
+
+it("knows the providers of Vapi's own types", () => {
+  type Provider<T> = T extends { provider: infer P } ? P : never;
+  const model: Provider<Vapi.CreateAssistantDtoModel> = 'openai';
+  expectTypeOf<'xai'>().toExtend<Provider<Vapi.CreateAssistantDtoVoice>>();
+  expectTypeOf<'soniox'>().toExtend<Provider<Vapi.CreateAssistantDtoTranscriber>>();
+  expect(vapiProviders.model).toContain(model);
+  expect(Object.values(vapiProviders).map(({ length }) => length)).toEqual([17, 20, 14]);
+  expect(Object.values(Vapi.DeepgramVoiceId)).toContain('hyperion');
+});
