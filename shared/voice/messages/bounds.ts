@@ -35,7 +35,8 @@ export function amountOf(value: unknown, most: number, decimals: number): number
   const number = numberOf(value);
   if (number === undefined || number < 0 || number > most) return undefined;
   const scale = 10 ** decimals;
-  return Math.round(number * scale) / scale;
+  // A table keeps no minus zero.
+  return Math.round(number * scale) / scale + 0;
 }
 
 /** The address of a recording or the like; one that does not fit would be of no use shortened. */

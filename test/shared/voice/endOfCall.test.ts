@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Ledger } from '../../../shared/usage/ledger/ledger.ts';
+import { usageStatistics } from '../../../shared/usage/ledger/statistics.ts';
 import { CallStore, unassigned } from '../../../shared/voice/calls/callStore.ts';
 import { processEndOfCall } from '../../../shared/voice/calls/processEndOfCall.ts';
 import { TenantDirectory } from '../../../shared/voice/tenants/tenantDirectory.ts';
@@ -17,6 +18,7 @@ async function setup() {
     ...voice,
     calls,
     ledger,
+    deps,
     async process(messages = voice.stores.queues.drain('end-of-call')) {
       await Promise.all(messages.map((message) => processEndOfCall(JSON.parse(message), deps, voice.log)));
     },
@@ -161,5 +163,120 @@ describe('processEndOfCall', () => {
   it('fails for a message that is no ticket', async () => {
     const s = await setup();
     await expect(s.process(['{"nonsense":true}'])).rejects.toThrow();
+  });
+});
+
+describe('usage of a call', () => {
+  const day = 86_400_000;
+
+  async function usageOf(stores: Awaited<ReturnType<typeof setup>>['stores']) {
+    const { daily, groups } = await usageStatistics(stores.tables, new Date(now.getTime() + 3 * day), 30, [
+      'tenant',
+    ]);
+    return {
+      days: daily.filter((one) => one.voice_calls !== 0).map(({ date, voice_calls }) => [date, voice_calls]),
+      tenants: Object.fromEntries(
+        groups.map(({ tenant, voice_calls, vapi_cost, voice_minutes }) => [
+          tenant,
+          [voice_calls, vapi_cost, voice_minutes],
+        ]),
+      ),
+    };
+  }
+
+  const unknownEnd = { endedAt: undefined, timestamp: undefined, call: { id: 'c-9' } };
+
+  it('counts on one day only, though a report without its end comes again after midnight', async () => {
+    const s = await setup();
+    await s.answer(sampleMessage('end-of-call-report', unknownEnd));
+    const [ticket = ''] = s.stores.queues.drain('end-of-call');
+    const { blob, ...rest } = JSON.parse(ticket) as { blob: string; receivedAt: string };
+    const body = (await s.stores.blobs.get('inbox', blob)) ?? new Uint8Array();
+    for (const receivedAt of [rest.receivedAt, new Date(Date.parse(rest.receivedAt) + day).toISOString()]) {
+      await s.stores.blobs.put('inbox', blob, body);
+      await s.process([JSON.stringify({ ...rest, blob, receivedAt })]);
+    }
+    expect(await usageOf(s.stores)).toMatchObject({ days: [['2026-11-21', 1]] });
+    expect(await Array.fromAsync(s.calls.list('acme'))).toHaveLength(1);
+  });
+
+  it('is what the first report said, and counted though the first try was cut short before', async () => {
+    const s = await setup();
+    await s.answer(sampleMessage('end-of-call-report'));
+    const messages = s.stores.queues.drain('end-of-call');
+    const record = s.ledger.record.bind(s.ledger);
+    s.ledger.record = async () => {
+      throw new Error('down');
+    };
+    await expect(s.process(messages)).rejects.toThrow('down');
+    s.ledger.record = record;
+    await s.answer(sampleMessage('end-of-call-report', { timestamp: 1795208699005, cost: 9 }));
+    await s.process([...messages, ...s.stores.queues.drain('end-of-call')]);
+    expect((await usageOf(s.stores)).tenants).toEqual({ acme: [1, 0.0731, 0.63] });
+  });
+
+  it.each([0, 1, 2, 3])(
+    'moves to the tenant once it is known, also when cut short after %s entries',
+    async (entries) => {
+      const s = await setup();
+      const elsewhere = { phoneNumber: { id: 'new-line' }, call: { id: 'c-new' } };
+      const send = (more: object = {}) =>
+        s.answer({ ...sampleMessage('end-of-call-report'), ...elsewhere, ...more });
+      await send();
+      await s.process();
+      expect((await usageOf(s.stores)).tenants).toEqual({ unassigned: [1, 0.0731, 0.63] });
+      await new TenantStore(s.stores.tables).put({ ...acme, phoneNumberIds: ['new-line'] });
+      await send({ cost: 9, timestamp: 1795208699005 });
+      const record = s.ledger.record.bind(s.ledger);
+      let left = entries;
+      const ledger = {
+        async record(usage: Parameters<Ledger['record']>[0]) {
+          if (left-- <= 0) throw new Error('down');
+          return record(usage);
+        },
+      };
+      const tenants = new TenantDirectory(new TenantStore(s.stores.tables), 0);
+      const deps = { stores: s.stores, calls: s.calls, tenants, now: () => now };
+      const [message = ''] = s.stores.queues.drain('end-of-call');
+      const run = processEndOfCall(JSON.parse(message), { ...deps, ledger }, s.log);
+      if (entries < 3) await expect(run).rejects.toThrow('down');
+      else await run;
+      for (let i = 0; i < 2; i++)
+        await processEndOfCall(JSON.parse(message), { ...deps, ledger: s.ledger }, s.log);
+      expect((await usageOf(s.stores)).tenants).toEqual({ acme: [1, 0.0731, 0.63], unassigned: [0, 0, 0] });
+    },
+  );
+
+  it('is counted though the call was erased before its report came', async () => {
+    const s = await setup();
+    await s.calls.noteOutcome('acme', callId, 'booked', undefined, now);
+    await s.calls.erase('acme', callId);
+    await s.answer(sampleMessage('end-of-call-report'));
+    await s.process();
+    expect(await s.calls.get('acme', callId)).toBeUndefined();
+    expect(s.stores.blobs.names('calls')).toEqual([]);
+    expect(s.stores.blobs.names('inbox')).toEqual([]);
+    expect((await usageOf(s.stores)).tenants).toEqual({ acme: [1, 0.0731, 0.63] });
+  });
+});
+
+describe('a ticket from the poison queue', () => {
+  it('is processed like any other, days after its five tries have failed', async () => {
+    const s = await setup();
+    await s.answer(sampleMessage('end-of-call-report'));
+    const [ticket = ''] = s.stores.queues.drain('end-of-call');
+    const transact = s.stores.tables.transact.bind(s.stores.tables);
+    s.stores.tables.transact = async () => {
+      throw new Error('down');
+    };
+    for (let i = 0; i < 5; i++) await expect(s.process([ticket])).rejects.toThrow('down');
+    s.stores.tables.transact = transact;
+    const later = { ...s.deps, now: () => new Date(now.getTime() + 6 * 86_400_000) };
+    await processEndOfCall(JSON.parse(ticket), later, s.log);
+    expect(await s.calls.get('acme', callId)).toMatchObject({ status: 'ended', usageDay: '2026-11-20' });
+    expect(await s.calls.transcript('acme', callId)).toMatch(/^AI: Hi, thanks/);
+    expect(s.stores.blobs.names('inbox')).toEqual([]);
+    await s.process([ticket]);
+    expect(s.lines.at(-1)).toMatchObject({ event: 'end-of-call-already-processed' });
   });
 });
