@@ -1,10 +1,14 @@
+import { deleteOldDeliveries, requeueOverdue } from '../shared/deliveries/upkeep.ts';
 import { deleteIdleBuckets } from '../shared/limits/idleBuckets.ts';
 import { deleteOldUsage } from '../shared/usage/ledger/retention.ts';
+import { eraseOldRecords } from '../shared/voice/calls/retention.ts';
 import { timer } from './register.ts';
 import { required, services } from './services.ts';
 
 /** Rows deleted in one run; what is left goes in the next. */
 const most = 20_000;
+/** A delivery is tried for a day and a half; the rest of the time is for whoever looks into dead ones. */
+const deliveryDays = 14;
 
 /** Every hour: idle buckets go, and usage older than it is kept. */
 timer('cleanUp', '0 17 * * * *', async (log) => {
@@ -14,4 +18,19 @@ timer('cleanUp', '0 17 * * * *', async (log) => {
   const buckets = await deleteIdleBuckets(tables, now, most);
   const usageRows = await deleteOldUsage(tables, now, retentionDays, most);
   log.info('clean-up', { buckets, usageRows });
+});
+
+/** Every hour: calls and leads go when their tenant keeps them no longer. */
+timer('retention', '0 37 * * * *', async (log) => {
+  const { tenants, erasure } = await services.records();
+  const { retentionDays } = required(services.settings.voice);
+  log.info('retention', { ...(await eraseOldRecords(tenants, erasure, retentionDays, new Date())) });
+});
+
+/** Every quarter of an hour: deliveries whose ticket was lost are taken up again, and old ones go. */
+timer('deliveryUpkeep', '0 */15 * * * *', async (log) => {
+  const { stores, now } = await services.deliveries();
+  const requeued = await requeueOverdue(stores, now(), most);
+  const deleted = await deleteOldDeliveries(stores, now(), deliveryDays, most);
+  log.info('delivery-upkeep', { requeued, deleted });
 });

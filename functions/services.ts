@@ -3,6 +3,8 @@ import { AnswerCache } from '../shared/audit/answerCache.ts';
 import { Auditor } from '../shared/audit/auditor.ts';
 import { createEngine } from '../shared/audit/engines/createEngine.ts';
 import type { Section } from '../shared/config/section.ts';
+import type { DeliveryDeps } from '../shared/deliveries/processDelivery.ts';
+import { reportDelivery } from '../shared/deliveries/report.ts';
 import { AppError } from '../shared/errors.ts';
 import { limitHeaders, toLimitError } from '../shared/limits/answer.ts';
 import { TableBucketStore } from '../shared/limits/bucketStore.ts';
@@ -11,6 +13,7 @@ import { LimitAdmin } from '../shared/limits/limitAdmin.ts';
 import { Limiter, type Subject } from '../shared/limits/limiter.ts';
 import type { Operation, Policy } from '../shared/limits/policy.ts';
 import { builtInLimits } from '../shared/limits/settings.ts';
+import { createSafeFetch } from '../shared/net/safeFetch.ts';
 import { readSettings, type Settings } from '../shared/settings.ts';
 import { createAzureStores } from '../shared/storage/azure/azureStores.ts';
 import { ServerClock } from '../shared/storage/serverClock.ts';
@@ -22,11 +25,13 @@ import { Ledger } from '../shared/usage/ledger/ledger.ts';
 import { ModelCalls } from '../shared/usage/modelCalls.ts';
 import { toFunctionTool } from '../shared/voice/assistant/transientAssistant.ts';
 import { CallStore } from '../shared/voice/calls/callStore.ts';
+import { Erasure } from '../shared/voice/calls/erasure.ts';
 import type { EndOfCallDeps } from '../shared/voice/calls/processEndOfCall.ts';
 import { LeadStore } from '../shared/voice/leads/leadStore.ts';
 import { DoNotCallList } from '../shared/voice/tenants/doNotCall.ts';
 import { TenantAdmin } from '../shared/voice/tenants/tenantAdmin.ts';
 import { TenantDirectory } from '../shared/voice/tenants/tenantDirectory.ts';
+import { TenantEvents } from '../shared/voice/tenants/tenantEvents.ts';
 import { TenantStore } from '../shared/voice/tenants/tenantStore.ts';
 import { builtInTools } from '../shared/voice/tools/builtInTools.ts';
 import { VapiWebhook } from '../shared/voice/webhook.ts';
@@ -39,6 +44,8 @@ export interface Services {
   ledger(): Promise<Ledger>;
   webhook(): Promise<VapiWebhook>;
   tenantAdmin(): Promise<TenantAdmin>;
+  records(): Promise<{ calls: CallStore; leads: LeadStore; erasure: Erasure; tenants: TenantStore }>;
+  deliveries(): Promise<DeliveryDeps>;
   endOfCall(): Promise<EndOfCallDeps>;
   auditor(): Promise<Auditor>;
 }
@@ -104,8 +111,9 @@ export function createServices(env: Record<string, string | undefined>): Service
     const directory = new TenantDirectory(tenants, tenantCacheTtlMs);
     const calls = new CallStore(await stores());
     const leads = new LeadStore(tables, () => `lead_${randomUUID()}`);
-    const tools = createToolRegistry(builtInTools({ leads, calls, directory }));
-    return { tenants, directory, calls, leads, tools };
+    const events = new TenantEvents(await stores(), directory);
+    const tools = createToolRegistry(builtInTools({ leads, calls, events, tenants: directory }));
+    return { tenants, directory, calls, leads, events, tools };
   });
   return {
     settings,
@@ -134,10 +142,27 @@ export function createServices(env: Record<string, string | undefined>): Service
         now,
       });
     }),
+    records: lazily(async () => {
+      const { calls, leads, tenants } = await voice();
+      return { calls, leads, tenants, erasure: new Erasure({ calls, leads }) };
+    }),
+    deliveries: lazily(async () => {
+      const { events } = await voice();
+      return {
+        stores: await stores(),
+        fetch: createSafeFetch(),
+        endpointOf: (tenantId) => events.endpointOf(tenantId),
+        // Claims are compared by clock, across instances.
+        now: () => new Date(serverClock.now()),
+        random: Math.random,
+        report: reportDelivery,
+      };
+    }),
     endOfCall: lazily(async () => ({
       stores: await stores(),
       calls: (await voice()).calls,
       tenants: (await voice()).directory,
+      events: (await voice()).events,
       ledger: await ledger(),
       now,
     })),

@@ -6,9 +6,17 @@ import { instruments } from '../shared/telemetry/instruments.ts';
 import { root } from './support/process.ts';
 
 /** What each room may import of the others. Everything under `shared/` may use the ground floor. */
-const ground = ['shared/errors', 'shared/config', 'shared/deadline', 'shared/tryJson', 'shared/telemetry'];
+const ground = [
+  'shared/errors',
+  'shared/config',
+  'shared/deadline',
+  'shared/retryAfter',
+  'shared/tryJson',
+  'shared/telemetry',
+];
 const mayImport: Record<string, readonly string[]> = {
   functions: [
+    'shared/net',
     'shared/voice',
     'shared/audit',
     'shared/tools',
@@ -23,6 +31,7 @@ const mayImport: Record<string, readonly string[]> = {
   'shared/voice': [
     'shared/tools',
     'shared/deliveries',
+    'shared/net',
     'shared/usage',
     'shared/limits',
     'shared/storage',
@@ -42,6 +51,7 @@ const mayImport: Record<string, readonly string[]> = {
   'shared/errors': [],
   'shared/config': [],
   'shared/deadline': [],
+  'shared/retryAfter': [],
   'shared/tryJson': [],
 };
 
@@ -127,7 +137,7 @@ describe('the house', () => {
           ),
       );
     });
-    expect(routes.length).toBe(11);
+    expect(routes.length).toBe(17);
     const overlapping = routes.filter((a, i) => routes.slice(i + 1).some((b) => overlap(a, b)));
     expect(overlapping).toEqual([]);
     expect(routes.filter((route) => / (admin|runtime)/.test(route))).toEqual([]);

@@ -1,5 +1,5 @@
 import type { OutboundAnswer, SafeFetch } from '../net/safeFetch.ts';
-import { retryAfterOf } from '../usage/backoff.ts';
+import { retryAfterOf } from '../retryAfter.ts';
 import type { DeliveryRow } from './deliveryRow.ts';
 import type { Endpoint } from './event.ts';
 import { readSecret, signedHeaders } from './standardWebhook.ts';

@@ -84,6 +84,19 @@ export const instruments = {
     attributes: ['gen_ai.tool.name', 'gatehouse.outcome'],
     buckets: requestSeconds,
   },
+  'gatehouse.delivery.attempts': {
+    kind: 'counter',
+    unit: '{attempt}',
+    description: "Tries to deliver an event to a tenant's endpoint.",
+    attributes: ['gatehouse.outcome'],
+  },
+  'gatehouse.delivery.age': {
+    kind: 'histogram',
+    unit: 's',
+    description: 'Age of an event when its delivery has ended.',
+    attributes: ['gatehouse.outcome'],
+    buckets: queueSeconds,
+  },
   'gatehouse.audit.count': {
     kind: 'counter',
     unit: '{audit}',

@@ -42,6 +42,7 @@ export const voiceSettings = z
       'Sorry, all our lines are busy right now. Please call again in a few minutes.',
     ),
     GATEHOUSE_OVER_LIMIT_FORWARD_TO: phoneNumber,
+    GATEHOUSE_CALL_RETENTION_DAYS: whole(365, 1, 3_650),
     /** Set by Azure itself; tells that the app runs there. */
     WEBSITE_SITE_NAME: optionalText,
   })
@@ -101,6 +102,8 @@ function toVoice(s: z.infer<typeof voiceSettings>, credentials: readonly Credent
     voice: { provider: s.VAPI_VOICE_PROVIDER, voiceId: s.VAPI_VOICE_ID },
     tenantCacheTtlMs: s.TENANT_CACHE_TTL_S * 1000,
     assistantRequestBudgetMs: s.ASSISTANT_REQUEST_BUDGET_MS,
+    /** Days calls and leads are kept where a tenant does not say. */
+    retentionDays: s.GATEHOUSE_CALL_RETENTION_DAYS,
     toolTimeoutMs: s.GATEHOUSE_TOOL_TIMEOUT_MS,
     unknownTenant: {
       choice: s.GATEHOUSE_UNKNOWN_TENANT,

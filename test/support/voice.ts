@@ -12,6 +12,7 @@ import type { VoiceConfig } from '../../shared/voice/settings.ts';
 import { DoNotCallList } from '../../shared/voice/tenants/doNotCall.ts';
 import { type Tenant, tenantSchema } from '../../shared/voice/tenants/tenant.ts';
 import { TenantDirectory } from '../../shared/voice/tenants/tenantDirectory.ts';
+import { TenantEvents } from '../../shared/voice/tenants/tenantEvents.ts';
 import { TenantStore } from '../../shared/voice/tenants/tenantStore.ts';
 import { builtInTools } from '../../shared/voice/tools/builtInTools.ts';
 import { VapiWebhook } from '../../shared/voice/webhook.ts';
@@ -55,8 +56,9 @@ export async function createVoice(
   const calls = new CallStore(stores);
   const settings = voiceSettings(options.env);
   const tenants = new TenantDirectory(store, settings.tenantCacheTtlMs);
+  const events = new TenantEvents(stores, tenants);
   const tools = createToolRegistry([
-    ...builtInTools({ leads, calls, directory: tenants }),
+    ...builtInTools({ leads, calls, events, tenants }),
     ...(options.tools ?? []),
   ]);
   const limiter = new Limiter({
@@ -84,6 +86,7 @@ export async function createVoice(
     tenants,
     doNotCall,
     calls,
+    events,
     webhook,
     async answer(message: unknown) {
       const { status, jsonBody, body } = await webhook.answer(Buffer.from(JSON.stringify({ message })), log);

@@ -10,7 +10,8 @@ import { readReport } from '../messages/endOfCallReport.ts';
 import { readDelivery } from '../messages/envelope.ts';
 import { readReportDetails } from '../messages/reportDetails.ts';
 import type { TenantDirectory } from '../tenants/tenantDirectory.ts';
-import { idOfBody } from './callRow.ts';
+import type { TenantEvents } from '../tenants/tenantEvents.ts';
+import { idOfBody, toView } from './callRow.ts';
 import { type CallStore, unassigned } from './callStore.ts';
 import type { CallUsage } from './callUsage.ts';
 import { discard, endOfCallQueue, readTicket, redeem, type Ticket } from './claimCheck.ts';
@@ -23,6 +24,7 @@ export interface EndOfCallDeps {
   calls: CallStore;
   tenants: TenantDirectory;
   ledger: Pick<Ledger, 'record'>;
+  events: Pick<TenantEvents, 'tell'>;
   now: () => Date;
 }
 
@@ -67,6 +69,7 @@ async function processTicket(ticket: Ticket, deps: EndOfCallDeps, log: Logger): 
     readReportDetails(report),
   );
   await noteUsage(deps.ledger, tenantId, callId, usage);
+  if (tenantId !== unassigned) await tellEnd(deps, tenantId, callId);
   await discard(deps.stores, ticket);
   log.info('end-of-call-stored', {
     callId,
@@ -75,6 +78,19 @@ async function processTicket(ticket: Ticket, deps: EndOfCallDeps, log: Logger): 
     endedReason: facts.endedReason,
     durationMs: Math.round(performance.now() - started),
   });
+}
+
+/** The same event for every report of a call; what was erased meanwhile is not told. */
+async function tellEnd(
+  { calls, events, now }: EndOfCallDeps,
+  tenantId: string,
+  callId: string,
+): Promise<void> {
+  const read = async () => {
+    const row = await calls.get(tenantId, callId);
+    return row && toView(row);
+  };
+  await events.tell(tenantId, 'call.ended', ['call', callId], read, now());
 }
 
 /**

@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { eventTypes } from '../../deliveries/event.ts';
+import { readSecret } from '../../deliveries/standardWebhook.ts';
+import { readOutboundUrl } from '../../net/outboundUrl.ts';
 import { hoursSchema } from './hours.ts';
 import { transferSchema } from './transfer.ts';
 
@@ -109,6 +112,28 @@ const recording = z.strictObject({
   notice: line(300).optional(),
 });
 
+/** Where the business's own system is told of what callers left. Source: Standard Webhooks. */
+const delivery = z.strictObject({
+  url: z
+    .string()
+    .refine(
+      (text) => readOutboundUrl(text) instanceof URL,
+      'must be an https address, on port 443 or above 1023',
+    ),
+  secrets: z
+    .array(
+      z
+        .string()
+        .refine((text) => readSecret(text) !== undefined, 'must be whsec_ and base64 of 24 to 64 bytes'),
+    )
+    .min(1)
+    .max(4),
+  events: z
+    .array(z.enum(eventTypes))
+    .min(1)
+    .default([...eventTypes]),
+});
+
 const shape = z.strictObject({
   tenantId: z
     .string()
@@ -146,6 +171,7 @@ const shape = z.strictObject({
   assistant: assistant.default({}),
   tools: tools.prefault({}),
   recording: recording.prefault({}),
+  delivery: delivery.optional(),
   /** Days after which calls, transcripts and leads are deleted; the operator's setting where it is left out. */
   retentionDays: z.int().min(1).max(3_650).optional(),
   /** Ids of the Vapi phone numbers that ring here. */

@@ -55,8 +55,8 @@ export class TenantAdmin {
     body: unknown,
     condition: Condition,
   ): Promise<TenantAnswer & { isNew: boolean }> {
-    const tenant = readTenant(tenantId, body);
     const before = await this.#read(tenantId);
+    const tenant = readTenant(tenantId, unmasked(body, before?.tenant));
     const wanted = condition === 'new' ? undefined : (condition?.etag ?? before?.etag);
     const etag = await this.#deps.store.replace(tenant, wanted);
     return { ...this.#answer(tenant, etag), isNew: before === undefined };
@@ -84,8 +84,31 @@ export class TenantAdmin {
 
   #answer(tenant: Tenant, etag: string): TenantAnswer {
     const { parts, now } = this.#deps;
-    return { etag, tenant, preview: { assistant: buildTransientAssistant(tenant, parts, now()) } };
+    return {
+      etag,
+      tenant: masked(tenant),
+      preview: { assistant: buildTransientAssistant(tenant, parts, now()) },
+    };
   }
+}
+
+/** Stands in answers for a secret; sent back, it keeps the secret that is there. */
+const kept = '(kept)';
+
+function masked(tenant: Tenant): Tenant {
+  const { delivery } = tenant;
+  return delivery
+    ? { ...tenant, delivery: { ...delivery, secrets: delivery.secrets.map(() => kept) } }
+    : tenant;
+}
+
+function unmasked(body: unknown, before: Tenant | undefined): unknown {
+  if (!isObject(body) || !isObject(body.delivery) || !Array.isArray(body.delivery.secrets)) return body;
+  const secrets: unknown[] = body.delivery.secrets;
+  const known = secrets.map((secret, i) =>
+    secret === kept ? (before?.delivery?.secrets[i] ?? kept) : secret,
+  );
+  return { ...body, delivery: { ...body.delivery, secrets: known } };
 }
 
 const notFound = () => new AppError('not-found', 'There is no tenant of this id.');

@@ -16,6 +16,7 @@ interface Entry {
 const mostEntries = 10_000;
 /** A line nobody knows is asked for again soon: its tenant may be added while the phone rings. */
 const unknownTtlMs = 10_000;
+const getMs = 2_000;
 /** With an answer at hand, no caller waits longer than this for a newer one. */
 const patienceWithLastKnownMs = 1_000;
 
@@ -55,6 +56,16 @@ export class TenantDirectory {
     return known?.tenant
       ? { kind: 'found', tenant: known.tenant, source: 'last-known' }
       : { kind: 'unavailable', cause };
+  }
+
+  /**
+   * The tenant of this id, undefined where there is none.
+   * @throws Error where it cannot be read within two seconds and nothing was known from before.
+   */
+  async get(tenantId: string): Promise<Tenant | undefined> {
+    const lookup = await this.find({ tenantId }, getMs);
+    if (lookup.kind === 'unavailable') throw new Error('the tenant cannot be read', { cause: lookup.cause });
+    return lookup.kind === 'found' ? lookup.tenant : undefined;
   }
 
   /** One read of the store at a time for each line, however many ask. */

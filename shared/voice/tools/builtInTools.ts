@@ -1,36 +1,29 @@
 import type { Tool } from '../../tools/tool.ts';
 import type { CallStore } from '../calls/callStore.ts';
 import type { LeadStore } from '../leads/leadStore.ts';
-import type { TenantDirectory } from '../tenants/tenantDirectory.ts';
+import type { TenantEvents, Tenants } from '../tenants/tenantEvents.ts';
 import { createLeadTool } from './createLead.ts';
 import { getBusinessHoursTool } from './getBusinessHours.ts';
 import { logCallOutcomeTool } from './logCallOutcome.ts';
 import { lookupFaqTool } from './lookupFaq.ts';
-import type { Tenants } from './tenants.ts';
+import { requestCallbackTool } from './requestCallback.ts';
+import { takeMessageTool } from './takeMessage.ts';
 
-/** How long a tool waits for the configuration of its tenant. */
-const lookupMs = 2_000;
-
-/** The tools that the voice side brings along. A tenant's configuration says which of them its assistant has. */
-export function builtInTools(deps: {
+export interface BuiltInToolDeps {
   leads: LeadStore;
   calls: CallStore;
-  directory: TenantDirectory;
-}): Tool[] {
-  const tenants: Tenants = {
-    async get(tenantId) {
-      const lookup = await deps.directory.find({ tenantId }, lookupMs);
-      if (lookup.kind === 'found') return lookup.tenant;
-      throw new Error(
-        'the tenant cannot be read',
-        lookup.kind === 'unavailable' ? { cause: lookup.cause } : {},
-      );
-    },
-  };
+  events: Pick<TenantEvents, 'tell'>;
+  tenants: Tenants;
+}
+
+/** The tools that the voice side brings along. A tenant's configuration says which of them its assistant has. */
+export function builtInTools(deps: BuiltInToolDeps): Tool[] {
   return [
-    createLeadTool(deps.leads),
-    getBusinessHoursTool(tenants),
-    lookupFaqTool(tenants),
+    createLeadTool(deps),
+    takeMessageTool(deps),
+    requestCallbackTool(deps),
+    getBusinessHoursTool(deps.tenants),
+    lookupFaqTool(deps.tenants),
     logCallOutcomeTool(deps.calls),
   ];
 }

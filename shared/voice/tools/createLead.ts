@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { defineTool } from '../../tools/tool.ts';
-import type { LeadStore } from '../leads/leadStore.ts';
+import { type LeadToolDeps, saveLead } from './leadTools.ts';
 
 const text = (most: number, description: string) =>
   z.string().trim().max(most).optional().describe(description);
 
 /** `create_lead`: notes what a caller needs. Tenant and caller come from the call, never from the model. */
-export function createLeadTool(leads: LeadStore) {
+export function createLeadTool(deps: LeadToolDeps) {
   return defineTool({
     name: 'create_lead',
     description:
@@ -21,23 +21,16 @@ export function createLeadTool(leads: LeadStore) {
       notes: text(2000, 'Anything else worth knowing, or the message'),
     }),
     async run(input, context) {
-      const { id } = await leads.save({
-        tenantId: context.tenantId,
-        callerNumber: context.caller,
-        callId: context.conversationId,
-        idempotencyKey: context.idempotencyKey,
-        now: context.now,
-        details: {
-          service: input.service,
-          urgency: input.urgency,
-          suburb: input.suburb,
-          preferredTime: input.preferred_time,
-          callerName: input.caller_name,
-          callbackNumber: input.callback_number,
-          notes: input.notes,
-        },
-      });
-      return { ok: true, lead_id: id };
+      const details = {
+        service: input.service,
+        urgency: input.urgency,
+        suburb: input.suburb,
+        preferredTime: input.preferred_time,
+        callerName: input.caller_name,
+        callbackNumber: input.callback_number,
+        notes: input.notes,
+      };
+      return { ok: true, lead_id: await saveLead(deps, 'lead', details, context) };
     },
   });
 }

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { defineTool } from '../../tools/tool.ts';
 import { openState, sayHolidays, sayState, sayWeek } from '../tenants/hours.ts';
 import { localMoment } from '../tenants/localClock.ts';
-import type { Tenants } from './tenants.ts';
+import type { Tenants } from '../tenants/tenantEvents.ts';
+import { knownTenant } from './knownTenant.ts';
 
 const mostHolidays = 4;
 
@@ -14,7 +15,7 @@ export function getBusinessHoursTool(tenants: Tenants) {
       'Tell whether the business is open right now, when it opens or closes next, and its weekly hours.',
     input: z.object({}),
     async run(_input, { tenantId, now }) {
-      const { hours, businessHours, timezone } = await tenants.get(tenantId);
+      const { hours, businessHours, timezone } = await knownTenant(tenants, tenantId);
       if (!hours) return { hours: businessHours, timezone };
       const moment = localMoment(now, timezone);
       return {

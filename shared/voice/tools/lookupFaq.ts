@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { defineTool } from '../../tools/tool.ts';
 import { searchKnowledge } from '../knowledge/tenantKnowledge.ts';
-import type { Tenants } from './tenants.ts';
+import type { Tenants } from '../tenants/tenantEvents.ts';
+import { knownTenant } from './knownTenant.ts';
 
 const mostAnswers = 3;
 
@@ -15,7 +16,7 @@ export function lookupFaqTool(tenants: Tenants) {
       question: z.string().trim().min(1).max(500).describe("The caller's question, in full"),
     }),
     async run({ question }, { tenantId }) {
-      const found = searchKnowledge(await tenants.get(tenantId), question, mostAnswers);
+      const found = searchKnowledge(await knownTenant(tenants, tenantId), question, mostAnswers);
       return found.length > 0
         ? { answers: found.map(({ value }) => value) }
         : { answers: [], advice: 'Nothing is written down about this. Offer to take a message.' };

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { backoffMs, retryAfterOf } from '../../../shared/usage/backoff.ts';
+import { retryAfterOf } from '../../../shared/retryAfter.ts';
+import { backoffMs } from '../../../shared/usage/backoff.ts';
 
 const now = Date.parse('2026-11-21T10:00:00Z');
 const dayMs = 86_400_000;

@@ -13,7 +13,14 @@ async function setup() {
   const voice = await createVoice();
   const calls = new CallStore(voice.stores);
   const ledger = new Ledger({ stores: voice.stores, instance: 'test', now: () => now });
-  const deps = { stores: voice.stores, calls, tenants: voice.tenants, ledger, now: () => now };
+  const deps = {
+    stores: voice.stores,
+    calls,
+    tenants: voice.tenants,
+    ledger,
+    events: voice.events,
+    now: () => now,
+  };
   return {
     ...voice,
     calls,
@@ -117,6 +124,7 @@ describe('processEndOfCall', () => {
       calls: s.calls,
       tenants: new TenantDirectory(new TenantStore(s.stores.tables), 0),
       ledger: s.ledger,
+      events: s.events,
       now: () => now,
     };
     await processEndOfCall(JSON.parse(s.stores.queues.drain('end-of-call')[0] ?? ''), deps, s.log);
@@ -153,7 +161,14 @@ describe('processEndOfCall', () => {
       throw new Error('down');
     };
     const [message = ''] = s.stores.queues.drain('end-of-call');
-    const deps = { stores: s.stores, calls: s.calls, tenants, ledger: s.ledger, now: () => now };
+    const deps = {
+      stores: s.stores,
+      calls: s.calls,
+      tenants,
+      ledger: s.ledger,
+      events: s.events,
+      now: () => now,
+    };
     await expect(processEndOfCall(JSON.parse(message), deps, s.log)).rejects.toMatchObject({
       code: 'storage-unavailable',
     });
@@ -236,7 +251,7 @@ describe('usage of a call', () => {
         },
       };
       const tenants = new TenantDirectory(new TenantStore(s.stores.tables), 0);
-      const deps = { stores: s.stores, calls: s.calls, tenants, now: () => now };
+      const deps = { stores: s.stores, calls: s.calls, tenants, events: s.events, now: () => now };
       const [message = ''] = s.stores.queues.drain('end-of-call');
       const run = processEndOfCall(JSON.parse(message), { ...deps, ledger }, s.log);
       if (entries < 3) await expect(run).rejects.toThrow('down');

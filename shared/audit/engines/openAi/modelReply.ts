@@ -1,6 +1,6 @@
 import OpenAI from 'openai';
 import { AppError } from '../../../errors.ts';
-import { retryAfterOf } from '../../../usage/backoff.ts';
+import { retryAfterOf } from '../../../retryAfter.ts';
 import type { ModelReply } from '../../../usage/modelCalls.ts';
 
 type Failed = Extract<ModelReply<never>, { ok: false }>;

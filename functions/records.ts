@@ -1,0 +1,104 @@
+import { Readable } from 'node:stream';
+import type { HttpRequest } from '@azure/functions';
+import { AppError } from '../shared/errors.ts';
+import type { Answer } from '../shared/http/answer.ts';
+import { callerOf, routeParam } from '../shared/http/identity.ts';
+import { readLimit } from '../shared/http/paging.ts';
+import type { Property } from '../shared/storage/tableStore.ts';
+import { callFields } from '../shared/voice/calls/callRow.ts';
+import { toCsv } from '../shared/voice/calls/csv.ts';
+import type { Page, PageQuery } from '../shared/voice/calls/page.ts';
+import { leadFields } from '../shared/voice/leads/lead.ts';
+import { http } from './register.ts';
+import { services } from './services.ts';
+
+type View = Readonly<Record<string, Property>>;
+
+/** `GET /api/tenants/{id}/calls?from=…&to=…&status=…&endedReason=…&limit=50&cursor=…`: latest first; JSON or CSV. */
+http('calls', { methods: ['GET'], authLevel: 'function', route: 'tenants/{id}/calls' }, async (request) => {
+  const { calls } = await services.records();
+  const tenant = routeParam(request, 'id');
+  const { query } = request;
+  const [status, endedReason] = ['status', 'endedReason'].map((name) => query.get(name) ?? undefined);
+  return listing(request, callFields, 'calls', (page) =>
+    calls.page(tenant, { ...page, status, endedReason }),
+  );
+});
+
+/** `GET /api/tenants/{id}/leads?from=…&to=…&urgency=…&limit=50&cursor=…`: latest first; JSON or CSV. */
+http('leads', { methods: ['GET'], authLevel: 'function', route: 'tenants/{id}/leads' }, async (request) => {
+  const { leads } = await services.records();
+  const tenant = routeParam(request, 'id');
+  const urgency = request.query.get('urgency') ?? undefined;
+  return listing(request, leadFields, 'leads', (page) => leads.page(tenant, { ...page, urgency }));
+});
+
+/** `DELETE /api/tenants/{id}/calls/{callId}`: its rows, report and transcript. */
+http(
+  'call',
+  { methods: ['DELETE'], authLevel: 'function', route: 'tenants/{id}/calls/{callId}' },
+  async (request, { log }) => {
+    const { erasure } = await services.records();
+    const tenant = routeParam(request, 'id');
+    const erased = await erasure.eraseCall(tenant, routeParam(request, 'callId'));
+    log.warn('call-erased', { tenant, by: callerOf(request), ...erased });
+    return { status: 200, jsonBody: erased };
+  },
+);
+
+/** `DELETE /api/tenants/{id}/callers/{number}`: all calls and leads of a caller. */
+http(
+  'callers',
+  { methods: ['DELETE'], authLevel: 'function', route: 'tenants/{id}/callers/{number}' },
+  async (request, { log }) => {
+    const { erasure } = await services.records();
+    const tenant = routeParam(request, 'id');
+    const erased = await erasure.eraseCaller(tenant, routeParam(request, 'number'));
+    log.warn('caller-erased', { tenant, by: callerOf(request), ...erased });
+    return { status: 200, jsonBody: erased };
+  },
+);
+
+/** A page as JSON; as CSV all of them, written as they are read. */
+async function listing(
+  { query, headers }: HttpRequest,
+  fields: readonly string[],
+  name: string,
+  read: (page: PageQuery) => Promise<Page<View>>,
+): Promise<Answer> {
+  const span = { from: timeOf(query, 'from'), to: timeOf(query, 'to') };
+  const limit = readLimit(query);
+  const cursor = query.get('cursor') ?? undefined;
+  if (!headers.get('accept')?.includes('text/csv')) {
+    const { items, cursor: next } = await read({ ...span, limit, cursor });
+    return { status: 200, jsonBody: { [name]: items, cursor: next } };
+  }
+  return {
+    status: 200,
+    headers: { 'content-type': 'text/csv; charset=utf-8' },
+    body: Readable.from(toCsv(rowsOf(read, span), fields)),
+  };
+}
+
+const atOnce = 500;
+
+async function* rowsOf(
+  read: (page: PageQuery) => Promise<Page<View>>,
+  span: Pick<PageQuery, 'from' | 'to'>,
+): AsyncGenerator<View> {
+  let cursor: string | undefined;
+  do {
+    const page = await read({ ...span, limit: atOnce, cursor });
+    yield* page.items;
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+}
+
+function timeOf(query: URLSearchParams, name: string): Date | undefined {
+  const text = query.get(name);
+  if (text === null) return undefined;
+  const time = new Date(text);
+  if (Number.isNaN(time.getTime()))
+    throw new AppError('invalid-request', `${name} must be a date or an ISO time, for example 2026-11-21.`);
+  return time;
+}

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { defineTool } from '../../tools/tool.ts';
+import { type LeadToolDeps, saveLead } from './leadTools.ts';
+
+/** `take_message`: something to be passed on to the team. */
+export function takeMessageTool(deps: LeadToolDeps) {
+  return defineTool({
+    name: 'take_message',
+    description: 'Take a message for the team, when the caller wants no job done and no answer you have.',
+    input: z.object({
+      message: z.string().trim().min(1).max(2_000).describe('The message, in full'),
+      caller_name: z.string().trim().max(100).optional().describe("The caller's name"),
+      callback_number: z
+        .string()
+        .trim()
+        .max(40)
+        .optional()
+        .describe('The number to call back, if another one'),
+      for_whom: z.string().trim().max(100).optional().describe('Whom the message is for, if the caller said'),
+    }),
+    async run(input, context) {
+      const details = {
+        service: input.for_whom,
+        message: input.message,
+        callerName: input.caller_name,
+        callbackNumber: input.callback_number,
+      };
+      return { ok: true, message_id: await saveLead(deps, 'message', details, context) };
+    },
+  });
+}

@@ -1,0 +1,90 @@
+import { createServer } from 'node:http';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type App, eventually, startApp } from '../support/app.ts';
+import { sampleMessage } from '../support/voice.ts';
+
+let app: App;
+beforeAll(async () => {
+  app = await startApp();
+});
+afterAll(() => app?.stop());
+
+const get = async (path: string, headers: Record<string, string> = {}) =>
+  fetch(`${app.base}${path}`, { headers });
+const json = async (path: string) => (await (await get(path)).json()) as Record<string, never[]>;
+
+const tool = (name: string, args: object, id: string) =>
+  sampleMessage('tool-calls', {
+    toolCallList: [{ id, type: 'function', function: { name, arguments: args } }],
+    toolCalls: undefined,
+    toolWithToolCallList: undefined,
+  });
+
+it('what callers left is listed, filtered, given as CSV, and forgotten on request', async () => {
+  await app.deliver(tool('create_lead', { service: '=Drains', urgency: 'today' }, 'a'));
+  await app.deliver(tool('take_message', { message: 'Please, "ring" Sam' }, 'b'));
+  await app.deliver(tool('request_callback', { wanted_time: 'tomorrow' }, 'c'));
+  await app.deliver(sampleMessage('end-of-call-report'));
+  const calls = await eventually(async () => {
+    const { calls: rows } = await json('/api/tenants/acme/calls?status=ended');
+    return rows?.length ? rows : undefined;
+  }, 'the stored call');
+  expect(calls).toMatchObject([{ endedReason: 'customer-ended-call', durationSeconds: 38.01 }]);
+
+  const { leads } = await json('/api/tenants/acme/leads');
+  expect(leads?.map(({ kind }) => kind)).toEqual(['callback', 'message', 'lead']);
+  expect((await json('/api/tenants/acme/leads?urgency=today')).leads).toHaveLength(1);
+  expect((await json('/api/tenants/acme/calls?status=ringing')).calls).toEqual([]);
+  const csv = await get('/api/tenants/acme/leads', { accept: 'text/csv' });
+  expect(csv.headers.get('content-type')).toContain('text/csv');
+  const text = await csv.text();
+  expect(text.split('\r\n')).toHaveLength(5);
+  expect(text).toContain(`'=Drains`);
+  expect(text).toContain('"Please, ""ring"" Sam"');
+  for (const wrong of ['limit=0', 'from=yesterday', 'cursor=!'])
+    expect((await get(`/api/tenants/acme/calls?${wrong}`)).status).toBe(400);
+
+  const forget = await fetch(`${app.base}/api/tenants/acme/callers/${encodeURIComponent('+61491570156')}`, {
+    method: 'DELETE',
+  });
+  expect(await forget.json()).toEqual({ calls: 1, leads: 3 });
+  expect((await json('/api/tenants/acme/leads')).leads).toEqual([]);
+  expect((await json('/api/tenants/acme/calls')).calls).toEqual([]);
+});
+
+it('a delivery to an address that is not public is tried and never made', async () => {
+  let asked = 0;
+  const server = createServer((_, response) => {
+    asked++;
+    response.end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  const tenant = {
+    businessName: 'Shop',
+    businessHours: '9-5',
+    services: ['x'],
+    phoneNumbers: ['+61255508888'],
+    delivery: {
+      url: `https://127.0.0.1:${port}/hook`,
+      secrets: [`whsec_${Buffer.alloc(24, 7).toString('base64')}`],
+    },
+  };
+  const put = await fetch(`${app.base}/api/tenants/shop`, { method: 'PUT', body: JSON.stringify(tenant) });
+  expect(put.status).toBe(201);
+  expect(JSON.stringify(await put.json())).not.toContain('whsec_');
+  const line = { phoneNumber: { number: '+61255508888' }, call: { id: 'of-the-shop' } };
+  await app.deliver({ ...tool('create_lead', { service: 'x' }, 'd'), ...line });
+  const [delivery] = await eventually(async () => {
+    const { deliveries } = await json('/api/tenants/shop/deliveries?state=pending');
+    const tried = deliveries?.filter(({ attempts }) => Number(attempts) > 0);
+    return tried?.length ? tried : undefined;
+  }, 'the first try');
+  expect(delivery).toMatchObject({ eventType: 'lead.created', state: 'pending', attempts: 1 });
+  expect(asked).toBe(0);
+  const { eventId } = delivery as unknown as { eventId: string };
+  const again = await fetch(`${app.base}/api/tenants/shop/deliveries/${eventId}/retry`, { method: 'POST' });
+  expect(again.status).toBe(202);
+  expect((await get('/api/tenants/shop/deliveries?state=lost')).status).toBe(400);
+  server.close();
+});
