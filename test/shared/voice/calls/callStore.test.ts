@@ -118,6 +118,14 @@ describe('CallStore', () => {
     expect(await s.calls.adopt('acme', 'never')).toBe(false);
   });
 
+  it('moves with the first message that names the tenant', async () => {
+    const s = setup();
+    await s.store(unassigned, delivery('hang', 1));
+    await s.store('acme', delivery('hang', 2));
+    expect(await s.rows()).toMatchObject([{ hangs: 2 }]);
+    expect(await s.rows(unassigned)).toEqual([]);
+  });
+
   it('takes up a move that was cut short', async () => {
     const s = setup();
     await s.store(unassigned, delivery('end-of-call-report', 60, { transcript: 'AI: Hello.' }));
@@ -216,6 +224,15 @@ describe('erasing a call', () => {
     expect(await s.rows(unassigned)).toEqual([]);
     expect(s.stores.blobs.names('calls')).toEqual([]);
     expect(await s.everything()).not.toMatch(/secret|491570156/);
+  });
+
+  it('holds against what comes without a tenant afterwards and is fetched', async () => {
+    const s = setup();
+    await s.store('acme', delivery('hang', 1));
+    await s.calls.erase('acme', 'c-1');
+    await s.store(unassigned, delivery('end-of-call-report', 60, { transcript: 'AI: secret' }));
+    expect(await s.calls.adopt('acme', 'c-1')).toBe(true);
+    expect(await s.everything()).not.toMatch(/secret|491570156|c-1\.json/);
   });
 
   it('holds against a report that is being stored at that moment', async () => {

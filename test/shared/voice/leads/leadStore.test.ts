@@ -249,6 +249,40 @@ describe('erasing leads', () => {
     expect(await s.ids()).toHaveLength(1);
   });
 
+  it('takes with it a request that was adding to the lead at that moment', async () => {
+    const s = setup();
+    await s.save();
+    const write = s.tables.write.bind(s.tables);
+    s.tables.write = async (...args) => {
+      s.tables.write = write;
+      await s.save({ details: { notes: 'secret' } });
+      return write(...args);
+    };
+    expect(await s.leads.eraseNumber('acme', '+61491570156')).toBe(1);
+    expect(await s.rows()).toEqual([]);
+  });
+
+  it('that was cut short does not hold up a new one', async () => {
+    const s = setup();
+    await s.save({ details: { notes: 'secret' } });
+    const remove = s.tables.delete.bind(s.tables);
+    s.tables.delete = async () => {
+      throw new Error('down');
+    };
+    await expect(s.leads.eraseNumber('acme', '+61491570156')).rejects.toThrow('down');
+    s.tables.delete = remove;
+    expect(await s.save()).toEqual({ id: 'lead_2', change: 'created' });
+    expect(await s.leads.get('acme', 'lead_1')).toBeUndefined();
+  });
+
+  it('of old leaves the pointer to a newer one', async () => {
+    const s = setup();
+    await s.save();
+    await s.save({ at: noon + 25 * hour });
+    expect(await s.leads.eraseBefore('acme', new Date(noon + hour), 10)).toBe(1);
+    expect(await s.save({ at: noon + 26 * hour })).toEqual({ id: 'lead_2', change: 'updated' });
+  });
+
   it('before a time takes no more than it may, and then goes on', async () => {
     const s = setup();
     for (let i = 0; i < 5; i++) await s.save({ callerNumber: `+6149157000${i}`, at: noon + i * hour });
