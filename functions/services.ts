@@ -44,7 +44,13 @@ export interface Services {
   ledger(): Promise<Ledger>;
   webhook(): Promise<VapiWebhook>;
   tenantAdmin(): Promise<TenantAdmin>;
-  records(): Promise<{ calls: CallStore; leads: LeadStore; erasure: Erasure; tenants: TenantStore }>;
+  records(): Promise<{
+    calls: CallStore;
+    leads: LeadStore;
+    erasure: Erasure;
+    tenants: TenantStore;
+    doNotCall: DoNotCallList;
+  }>;
   deliveries(): Promise<DeliveryDeps>;
   endOfCall(): Promise<EndOfCallDeps>;
   auditor(): Promise<Auditor>;
@@ -113,7 +119,8 @@ export function createServices(env: Record<string, string | undefined>): Service
     const leads = new LeadStore(tables, () => `lead_${randomUUID()}`);
     const events = new TenantEvents(await stores(), directory);
     const tools = createToolRegistry(builtInTools({ leads, calls, events, tenants: directory }));
-    return { tenants, directory, calls, leads, events, tools };
+    const doNotCall = new DoNotCallList(tables);
+    return { tenants, directory, calls, leads, events, tools, doNotCall };
   });
   return {
     settings,
@@ -121,13 +128,13 @@ export function createServices(env: Record<string, string | undefined>): Service
     limits,
     ledger,
     webhook: lazily(async () => {
-      const { calls, directory, tools } = await voice();
+      const { calls, directory, tools, doNotCall } = await voice();
       return new VapiWebhook({
         settings: required(settings.voice),
         limiter: (await limits()).limiter,
         tenants: directory,
         tools,
-        doNotCall: new DoNotCallList((await stores()).tables),
+        doNotCall,
         calls,
         stores: await stores(),
         now,
@@ -143,8 +150,8 @@ export function createServices(env: Record<string, string | undefined>): Service
       });
     }),
     records: lazily(async () => {
-      const { calls, leads, tenants } = await voice();
-      return { calls, leads, tenants, erasure: new Erasure({ calls, leads }) };
+      const { calls, leads, tenants, doNotCall } = await voice();
+      return { calls, leads, tenants, doNotCall, erasure: new Erasure({ calls, leads }) };
     }),
     deliveries: lazily(async () => {
       const { events } = await voice();

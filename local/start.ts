@@ -17,6 +17,8 @@ const purposes: Record<string, string> = {
   callers: 'DELETE forgets a caller',
   calls: 'calls of a business, also as CSV',
   call: 'DELETE forgets a call',
+  doNotCall: 'PUT and DELETE a number that no campaign calls',
+  schemas: 'JSON Schemas for editors',
   deliveries: 'what its own system was told, and what is stuck',
   leads: 'what callers left, also as CSV',
   retryDelivery: 'tells it again',

@@ -1,16 +1,21 @@
 /**
- * `npm run tenants -- import|check FILE`: stores the tenants of a JSON file, all or none, in the account that
- * `AzureWebJobsStorage` names, or in the storage of a running `npm start`; or only checks it. `token ID` prints a token for
+ * `npm run tenants -- import|export|check FILE`: stores the tenants of a JSON file, all or none, in the account that
+ * `AzureWebJobsStorage` names, or in the storage of a running `npm start`; writes them; or only checks a file. `token ID` prints a token for
  * the server URL of a tenant.
  */
+
+import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { signPathToken } from '../shared/voice/credentials/pathToken.ts';
 import { readVoice } from '../shared/voice/settings.ts';
+import type { Tenant } from '../shared/voice/tenants/tenant.ts';
+import { TenantStore } from '../shared/voice/tenants/tenantStore.ts';
 import { readCommandLine, runCommand, UsageError } from './commandLine.ts';
 import { localStorageSettings, openStores } from './gatehouse.ts';
 import { importTenants, readTenants } from './importTenants.ts';
 
 const usage = `usage: npm run tenants -- import FILE
+       npm run tenants -- export FILE
        npm run tenants -- check FILE
        npm run tenants -- token ID`;
 
@@ -21,6 +26,16 @@ const verbs: Readonly<Record<string, (given: string) => void | Promise<void>>> =
     const { tables } = await openStores(localStorageSettings());
     for (const { tenantId, businessName } of await importTenants(fileOf(file), tables))
       console.log(`stored ${tenantId}: ${businessName}`);
+  },
+  async export(file) {
+    const store = new TenantStore((await openStores(localStorageSettings())).tables);
+    const tenants: Tenant[] = [];
+    for await (const { rowKey } of store.list(undefined, 200)) {
+      const tenant = await store.get(rowKey);
+      if (tenant) tenants.push(tenant);
+    }
+    writeFileSync(fileOf(file), `${JSON.stringify(tenants, null, 2)}\n`, { mode: 0o600 });
+    console.log(`wrote ${tenants.length} tenants, secrets of deliveries included`);
   },
   check(file) {
     for (const { tenantId, businessName } of readTenants(fileOf(file)))

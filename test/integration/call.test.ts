@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CallStore } from '../../shared/voice/calls/callStore.ts';
 import { LeadStore } from '../../shared/voice/leads/leadStore.ts';
 import { type App, eventually, secret, startApp } from '../support/app.ts';
+import { runToEnd } from '../support/process.ts';
 import { sampleMessage } from '../support/voice.ts';
 
 let app: App;
@@ -154,6 +155,21 @@ describe('a poisoned message', () => {
     const failures = () => app.output().match(/"endOfCall" failed/g) ?? [];
     await eventually(async () => failures().length >= 5 || undefined, 'the fifth failure in the log');
     expect(failures()).toHaveLength(5);
+  });
+
+  it('is sent back by one command', async () => {
+    const env = { AzureWebJobsStorage: app.azurite.connectionString };
+    expect(await runToEnd('local/replay.ts', ['end-of-call'], env)).toMatchObject({
+      code: 0,
+      printed: expect.stringContaining('1 message of end-of-call-poison sent back to end-of-call'),
+    });
+    expect(await runToEnd('local/replay.ts', ['deliveries'], env)).toMatchObject({
+      code: 0,
+      printed: expect.stringContaining('0 messages'),
+    });
+    expect(await runToEnd('local/replay.ts', ['elsewhere'], env)).toMatchObject({ code: 1 });
+    const failures = () => app.output().match(/"endOfCall" failed/g) ?? [];
+    await eventually(async () => failures().length > 5 || undefined, 'another try');
   });
 });
 

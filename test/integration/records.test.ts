@@ -1,6 +1,10 @@
+import { mkdtempSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type App, eventually, startApp } from '../support/app.ts';
+import { runToEnd } from '../support/process.ts';
 import { sampleMessage } from '../support/voice.ts';
 
 let app: App;
@@ -50,6 +54,53 @@ it('what callers left is listed, filtered, given as CSV, and forgotten on reques
   expect(await forget.json()).toEqual({ calls: 1, leads: 3 });
   expect((await json('/api/tenants/acme/leads')).leads).toEqual([]);
   expect((await json('/api/tenants/acme/calls')).calls).toEqual([]);
+});
+
+it('a number is left alone by campaigns once it is on the list', async () => {
+  const path = `/api/tenants/acme/do-not-call/${encodeURIComponent('+61255509999')}`;
+  const change = (method: string, at = path) => fetch(`${app.base}${at}`, { method });
+  const eligible = async () =>
+    (
+      await app.deliver({
+        ...sampleMessage('assistant-request'),
+        type: 'campaign.predial',
+        contact: { number: '+61255509999' },
+      })
+    ).json();
+  expect(await eligible()).toEqual({ eligible: true });
+  expect((await change('PUT')).status).toBe(204);
+  expect(await eligible()).toEqual({ eligible: false });
+  expect((await change('DELETE')).status).toBe(204);
+  expect(await eligible()).toEqual({ eligible: true });
+  expect((await change('PUT', '/api/tenants/acme/do-not-call/12')).status).toBe(400);
+});
+
+it('all tenants are written into a file that can be imported again', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'tenants-')), 'all.json');
+  const env = { AzureWebJobsStorage: app.azurite.connectionString };
+  expect(await runToEnd('local/tenants.ts', ['export', file], env)).toMatchObject({ code: 0 });
+  expect(await runToEnd('local/tenants.ts', ['check', file], env)).toMatchObject({
+    code: 0,
+    printed: expect.stringContaining('valid acme: Acme Plumbing'),
+  });
+  expect(await runToEnd('local/tenants.ts', ['token', 'acme'], env)).toMatchObject({
+    code: 1,
+    printed: expect.stringContaining('GATEHOUSE_WEBHOOK_TOKEN_KEYS'),
+  });
+  const keys = { GATEHOUSE_WEBHOOK_TOKEN_KEYS: 'k'.repeat(32) };
+  expect(await runToEnd('local/tenants.ts', ['token', 'acme'], keys)).toMatchObject({
+    code: 0,
+    printed: expect.stringMatching(/^\/api\/vapi\/webhook\/v1[\w-]+\n$/),
+  });
+});
+
+it('editors find the schema of a tenant', async () => {
+  const response = await get('/api/schemas/tenant.json');
+  expect(response.headers.get('content-type')).toContain('application/schema+json');
+  const schema = (await response.json()) as { required: string[]; properties: Record<string, object> };
+  expect(schema.required).toEqual(['tenantId', 'businessName', 'services']);
+  expect(Object.keys(schema.properties)).toContain('transfer');
+  expect((await get('/api/schemas/nothing')).status).toBe(404);
 });
 
 it('a delivery to an address that is not public is tried and never made', async () => {

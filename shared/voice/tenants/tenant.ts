@@ -196,6 +196,12 @@ export const tenantSchema = shape.superRefine((tenant, context) => {
   }
 });
 
+/** The JSON Schema (draft 2020-12) of a tenant as written, for editors. Rules between members are not in it. */
+export function tenantJsonSchema(): object {
+  const schema = z.toJSONSchema(shape, { io: 'input', unrepresentable: 'any' });
+  return { ...schema, title: 'A business that Gatehouse answers the phone for' };
+}
+
 export type Tenant = z.infer<typeof tenantSchema>;
 
 /** A tenant as written. */

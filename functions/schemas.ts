@@ -1,0 +1,22 @@
+import { AppError } from '../shared/errors.ts';
+import { routeParam } from '../shared/http/identity.ts';
+import { tenantJsonSchema } from '../shared/voice/tenants/tenant.ts';
+import { http } from './register.ts';
+
+const schemas: Readonly<Record<string, () => object>> = { tenant: tenantJsonSchema };
+
+/** `GET /api/schemas/{name}`: JSON Schemas for editors. */
+http('schemas', { methods: ['GET'], authLevel: 'anonymous', route: 'schemas/{name}' }, async (request) => {
+  const name = routeParam(request, 'name').replace(/\.json$/, '');
+  const schema = Object.hasOwn(schemas, name) ? schemas[name] : undefined;
+  if (!schema)
+    throw new AppError(
+      'not-found',
+      `There is no schema of this name; there is ${Object.keys(schemas).join(', ')}.`,
+    );
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/schema+json' },
+    body: JSON.stringify(schema()),
+  };
+});
