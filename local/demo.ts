@@ -106,7 +106,7 @@ async function waitForCall(calls: CallStore): Promise<Record<string, unknown>> {
   ) as { message: { call: { id: string } } };
   for (let tries = 0; tries < 100; tries++) {
     const row = await calls.get(tenantId, message.call.id);
-    if (row) return row;
+    if (row?.status === 'ended' && row.reportBlob) return row;
     await sleep(100);
   }
   throw new Error('the call was not stored within 10 s');
