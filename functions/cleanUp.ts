@@ -24,7 +24,7 @@ timer('cleanUp', '0 17 * * * *', async (log) => {
 timer('retention', '0 37 * * * *', async (log) => {
   const { tenants, erasure } = await services.records();
   const { retentionDays } = required(services.settings.voice);
-  log.info('retention', { ...(await eraseOldRecords(tenants, erasure, retentionDays, new Date())) });
+  log.info('retention', { ...(await eraseOldRecords(tenants, erasure, retentionDays, new Date(), log)) });
 });
 
 /** Every quarter of an hour: deliveries whose ticket was lost are taken up again, and old ones go. */

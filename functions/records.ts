@@ -73,25 +73,28 @@ async function listing(
     const { items, cursor: next } = await read({ ...span, limit, cursor });
     return { status: 200, jsonBody: { [name]: items, cursor: next } };
   }
+  // Read before the answer begins: a failure can still be told.
+  const first = await read({ ...span, limit: atOnce });
   return {
     status: 200,
     headers: { 'content-type': 'text/csv; charset=utf-8' },
-    body: Readable.from(toCsv(rowsOf(read, span), fields)),
+    body: Readable.from(toCsv(rowsOf(first, read, span), fields)),
   };
 }
 
 const atOnce = 500;
 
 async function* rowsOf(
+  first: Page<View>,
   read: (page: PageQuery) => Promise<Page<View>>,
   span: Pick<PageQuery, 'from' | 'to'>,
 ): AsyncGenerator<View> {
-  let cursor: string | undefined;
-  do {
+  yield* first.items;
+  for (let { cursor } = first; cursor !== undefined; ) {
     const page = await read({ ...span, limit: atOnce, cursor });
     yield* page.items;
     cursor = page.cursor;
-  } while (cursor !== undefined);
+  }
 }
 
 function timeOf(query: URLSearchParams, name: string): Date | undefined {

@@ -4,6 +4,8 @@ import { tenantJsonSchema } from '../shared/voice/tenants/tenant.ts';
 import { http } from './register.ts';
 
 const schemas: Readonly<Record<string, () => object>> = { tenant: tenantJsonSchema };
+/** Written out once, as anybody may ask. */
+const written = new Map<string, string>();
 
 /** `GET /api/schemas/{name}`: JSON Schemas for editors. */
 http('schemas', { methods: ['GET'], authLevel: 'anonymous', route: 'schemas/{name}' }, async (request) => {
@@ -14,9 +16,11 @@ http('schemas', { methods: ['GET'], authLevel: 'anonymous', route: 'schemas/{nam
       'not-found',
       `There is no schema of this name; there is ${Object.keys(schemas).join(', ')}.`,
     );
+  const text = written.get(name) ?? JSON.stringify(schema());
+  written.set(name, text);
   return {
     status: 200,
     headers: { 'content-type': 'application/schema+json' },
-    body: JSON.stringify(schema()),
+    body: text,
   };
 });

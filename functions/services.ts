@@ -117,7 +117,7 @@ export function createServices(env: Record<string, string | undefined>): Service
     const directory = new TenantDirectory(tenants, tenantCacheTtlMs);
     const calls = new CallStore(await stores());
     const leads = new LeadStore(tables, () => `lead_${randomUUID()}`);
-    const events = new TenantEvents(await stores(), directory);
+    const events = new TenantEvents(await stores(), tenants);
     const tools = createToolRegistry(builtInTools({ leads, calls, events, tenants: directory }));
     const doNotCall = new DoNotCallList(tables);
     return { tenants, directory, calls, leads, events, tools, doNotCall };
@@ -143,9 +143,11 @@ export function createServices(env: Record<string, string | undefined>): Service
     tenantAdmin: lazily(async () => {
       const { tenants, tools } = await voice();
       const functions = tools.tools.map(toFunctionTool);
+      const config = required(settings.voice);
       return new TenantAdmin({
         store: tenants,
-        parts: { settings: required(settings.voice), functions },
+        parts: { settings: config, functions },
+        mayHaveNoLine: config.tokenKeys.length > 0,
         now,
       });
     }),

@@ -13,6 +13,7 @@ http(
   'vapiWebhook',
   { methods: ['POST'], authLevel: 'anonymous', route: 'vapi/webhook/{token?}' },
   async (request, { log }) => {
+    const started = performance.now();
     const webhook = await services.webhook();
     const read = () => readBytes(request, required(services.settings.platform).maxJson);
     const early = webhook.needsBody ? await read() : undefined;
@@ -25,6 +26,6 @@ http(
       address: sourceAddressOf(headers),
     });
     const tenantId = webhook.tenantOf(routeParam(request, 'token') || undefined);
-    return webhook.answer(early ?? (await read()), log, tenantId);
+    return webhook.answer(early ?? (await read()), log, tenantId, started);
   },
 );

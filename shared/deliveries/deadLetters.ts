@@ -30,8 +30,8 @@ export interface DeliveryPage {
 const tries = 5;
 
 /**
- * Deliveries of a tenant, the latest first, of one state or of all; at most `limit`. Reads the tenant's rows from the
- * start until the page is full.
+ * Deliveries of a tenant, the latest first, of one state or of all; at most `limit`. Reads on from `after` until the
+ * page is full.
  */
 export async function listDeliveries(
   tables: TableStore,
@@ -44,7 +44,10 @@ export async function listDeliveries(
 ): Promise<DeliveryPage> {
   const deliveries: DeliveryView[] = [];
   let last = after;
-  for await (const row of tables.list<DeliveryRow>(deliveriesTable, tenantId, deliveryPrefix)) {
+  for await (const row of tables.list<DeliveryRow>(deliveriesTable, tenantId, deliveryPrefix, {
+    ...(after === '' ? {} : { from: after }),
+    atOnce: Math.min(1_000, limit + 2),
+  })) {
     if (row.rowKey <= after || (state !== undefined && row.state !== state)) continue;
     if (deliveries.length === limit) return { deliveries, next: last };
     deliveries.push(toView(row));

@@ -46,6 +46,8 @@ type Answerer = (incoming: Incoming) => Promise<Answered>;
 const logLookupMs = 250;
 /** How long a question of a running call waits for its tenant. */
 const lookupMs = 2_000;
+/** Nobody is on the line yet. */
+const predialLookupMs = 5_000;
 
 /** Vapi's server URL: every message in, the answer Vapi waits for out. */
 export class VapiWebhook {
@@ -135,11 +137,16 @@ export class VapiWebhook {
   /**
    * Answers one authenticated delivery, and logs one line for it.
    * @param tenantId of a delivery whose address names its tenant.
+   * @param started `performance.now()` when the request came: what has been spent on it since is off the budget.
    * @throws AppError for an unusable envelope, a report that could not be stored (so that Vapi sends it again), or
    * `not-offered`.
    */
-  async answer(bytes: Uint8Array, log: Logger, tenantId?: string): Promise<HttpAnswer> {
-    const started = performance.now();
+  async answer(
+    bytes: Uint8Array,
+    log: Logger,
+    tenantId?: string,
+    started = performance.now(),
+  ): Promise<HttpAnswer> {
     const { type, message, call: told } = readDelivery(parseJson(bytes));
     const call = tenantId === undefined ? told : { ...told, tenantId };
     const known = Object.hasOwn(this.#answerers, type) ? this.#answerers[type] : undefined;
@@ -175,8 +182,12 @@ export class VapiWebhook {
   }
 
   async #predial(incoming: Incoming): Promise<Answered> {
-    const tenant = await this.#tenantFor(incoming);
-    const body = await answerPredial(this.#deps.doNotCall, tenant, incoming.message, incoming.log);
+    const { tenants, doNotCall } = this.#deps;
+    const lookup = await tenants.find(incoming.call, predialLookupMs);
+    // Whose list it would be on is not known.
+    if (lookup.kind !== 'found') return { body: { eligible: false }, outcome: lookup.kind };
+    const { tenantId: tenant } = lookup.tenant;
+    const body = await answerPredial(doNotCall, tenant, incoming.message, incoming.log);
     return { body, tenant, outcome: body.eligible ? 'eligible' : 'not-eligible' };
   }
 
@@ -185,7 +196,7 @@ export class VapiWebhook {
     const { stores, now } = this.#deps;
     const [tenant] = await Promise.all([
       this.#tenantFor(incoming),
-      checkIn(stores, incoming.bytes, randomUUID(), now()),
+      checkIn(stores, incoming.bytes, randomUUID(), now(), incoming.call.tenantId),
     ]);
     return { body: {}, tenant };
   }

@@ -56,7 +56,7 @@ export async function createVoice(
   const calls = new CallStore(stores);
   const settings = voiceSettings(options.env);
   const tenants = new TenantDirectory(store, settings.tenantCacheTtlMs);
-  const events = new TenantEvents(stores, tenants);
+  const events = new TenantEvents(stores, store);
   const tools = createToolRegistry([
     ...builtInTools({ leads, calls, events, tenants }),
     ...(options.tools ?? []),

@@ -7,7 +7,7 @@ import type { CallFacts } from '../messages/envelope.ts';
 const withheld = new Set(['+266696687', '+7378742833', '+86282452253', '+8656696', '+2562533']);
 
 /** Whoever withholds a number shares no limit with others who do. */
-function isNumber(number: string | undefined): number is string {
+export function isNumber(number: string | undefined): number is string {
   return number !== undefined && /^\+[1-9]\d{6,14}$/.test(number) && !withheld.has(number);
 }
 

@@ -20,6 +20,14 @@ export async function answerAssistantRequest(
   { call, log, started }: Incoming,
   { settings, limiter, tenants, assistants, now }: AssistantRequestDeps,
 ): Promise<Answered> {
+  const built = (build: () => object | string) => {
+    try {
+      return build();
+    } catch (error) {
+      log.error('assistant-not-built', { callId: call.callId, ...errorFields(error) });
+      return undefined;
+    }
+  };
   const budget = settings.assistantRequestBudgetMs - (performance.now() - started);
   const lookup = await tenants.find(call, budget);
   if (lookup.kind === 'unavailable')
@@ -32,7 +40,7 @@ export async function answerAssistantRequest(
   if (decision.kind !== 'allowed')
     return { body: assistants.overLimit(), tenant, outcome: sayOverLimit(decision) };
   return {
-    body: assistants.answer(lookup, now()),
+    body: built(() => assistants.answer(lookup, now())) ?? assistants.overLimit(),
     tenant,
     outcome: lookup.kind === 'found' ? lookup.source : `${lookup.kind}: ${settings.unknownTenant.choice}`,
   };

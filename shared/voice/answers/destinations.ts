@@ -12,7 +12,7 @@ const enough = 0.6;
 /** True where the caller speaks of an emergency: the word itself, or most words of one the business names. */
 export function soundsUrgent({ emergencies }: Tenant, said: string): boolean {
   const terms = new Set(termsOf(said));
-  if (termsOf('emergency').some((term) => terms.has(term))) return true;
+  if (/(?<!\b(?:not|no|isn.t|non)[ -](?:an? )?)\bemergenc(?:y|ies)\b/i.test(said)) return true;
   return emergencies.some(({ when }) => {
     const wanted = termsOf(when.replace(/\bthe caller\b/gi, ''));
     return wanted.length > 0 && wanted.filter((term) => terms.has(term)).length / wanted.length >= enough;

@@ -6,15 +6,17 @@ import type { DoNotCallList } from '../tenants/doNotCall.ts';
 /** Vapi gives up after 20 s; a contact that could not be checked is not called. */
 const lookupMs = 5_000;
 
+const isE164 = (number: string) => /^\+[1-9]\d{6,14}$/.test(number);
+
 /** The answer to `campaign.predial`: whether the contact may be called. When in doubt it may not. */
 export async function answerPredial(
   list: Pick<DoNotCallList, 'has'>,
-  tenantId: string | undefined,
+  tenantId: string,
   message: Record<string, unknown>,
   log: Logger,
 ): Promise<{ eligible: boolean }> {
-  const number = textOf(membersOf(message.contact).number);
-  if (number === undefined) return { eligible: false };
+  const number = textOf(membersOf(message.contact).number)?.replace(/[\s().-]/g, '');
+  if (number === undefined || !isE164(number)) return { eligible: false };
   try {
     const isListed = await raceDeadline(list.has(tenantId, number), lookupMs);
     return { eligible: isListed === false };

@@ -20,14 +20,29 @@ export function toResult(call: ToolCall, outcome: ToolOutcome): ToolCallResult {
   return { ...entry, result: singleLine(text) };
 }
 
+/** What tells one delivery's calls from another's where they bear no ids. */
+export interface DeliveryMark {
+  callId: string | undefined;
+  caller: string | undefined;
+  /** Vapi's own, which a repeated delivery bears again. */
+  timestamp: unknown;
+}
+
 /** The same for every delivery of one tool call; a call without an id is told by its name and arguments. */
-function idempotencyKey(call: ToolCall, callId: string | undefined): string {
-  const own =
-    call.id ||
-    createHash('sha256')
-      .update(JSON.stringify([call.name, call.args]))
+function idempotencyKey(call: ToolCall, { callId, caller, timestamp }: DeliveryMark): string {
+  const conversation = callId ?? (call.id ? '' : [caller, timestamp]);
+  return JSON.stringify([conversation, call.id || digestOf(call)]);
+}
+
+/** Arguments nested too deeply to be written out can be no tool's, and need not be told from others. */
+function digestOf({ name, args }: ToolCall): string {
+  try {
+    return createHash('sha256')
+      .update(JSON.stringify([name, args]))
       .digest('hex');
-  return JSON.stringify([callId ?? '', own]);
+  } catch {
+    return name;
+  }
 }
 
 /** Runs all calls of one message side by side and gives an entry for each, in their order. */
@@ -35,11 +50,12 @@ export function runToolCalls(
   calls: readonly ToolCall[],
   registry: ToolRegistry,
   context: Omit<ToolContext, 'idempotencyKey'>,
+  mark: DeliveryMark,
   deadlineMs: number,
 ): Promise<ToolCallResult[]> {
   return Promise.all(
     calls.map(async (call) => {
-      const own = { ...context, idempotencyKey: idempotencyKey(call, context.conversationId) };
+      const own = { ...context, idempotencyKey: idempotencyKey(call, mark) };
       return toResult(call, await registry.run(call.name, call.args, own, deadlineMs));
     }),
   );

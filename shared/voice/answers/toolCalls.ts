@@ -4,7 +4,7 @@ import type { ToolRegistry } from '../../tools/registry.ts';
 import { readFunctionCall, readToolCalls, type ToolCall } from '../messages/toolCalls.ts';
 import type { VoiceConfig } from '../settings.ts';
 import type { TenantDirectory } from '../tenants/tenantDirectory.ts';
-import { admit, sayOverLimit } from './admission.ts';
+import { admit, isNumber, sayOverLimit } from './admission.ts';
 import type { Answered, Incoming } from './answered.ts';
 import { runToolCalls, type ToolCallResult } from './toolCallResults.ts';
 
@@ -49,7 +49,7 @@ type Results = Omit<Answered, 'body'> & { results: ToolCallResult[] };
 
 async function resultsOf(
   calls: readonly ToolCall[],
-  { call, log }: Incoming,
+  { call, message, log }: Incoming,
   { settings, limiter, tenants, tools, now }: ToolCallsDeps,
 ): Promise<Results> {
   const named = calls.slice(0, mostLogged).map(({ name }) => name.slice(0, 64));
@@ -69,11 +69,13 @@ async function resultsOf(
   }
   const context = {
     tenantId: tenant,
-    caller: call.callerNumber,
+    // A withheld number is nobody's: what one caller says must not be added to what another said.
+    caller: isNumber(call.callerNumber) ? call.callerNumber : undefined,
     conversationId: call.callId,
     now: now(),
     log,
   };
-  const run = await runToolCalls(calls.slice(0, mostRun), tools, context, settings.toolTimeoutMs);
+  const mark = { callId: call.callId, caller: call.callerNumber, timestamp: message.timestamp };
+  const run = await runToolCalls(calls.slice(0, mostRun), tools, context, mark, settings.toolTimeoutMs);
   return { results: [...run, ...refuse(calls.slice(mostRun), refusals.many)], tenant, tools: named };
 }

@@ -11,6 +11,8 @@ const ticketSchema = z.object({
   /** Name of the body in the inbox. */
   blob: z.string().min(1),
   receivedAt: z.iso.datetime(),
+  /** Named by the address the delivery came to; else its tenant is found by the body. */
+  tenantId: z.string().optional(),
   /** The trace of the delivery, which the processing continues. */
   trace: z.object({ traceparent: z.string().optional(), tracestate: z.string().optional() }).optional(),
 });
@@ -29,6 +31,7 @@ export async function checkIn(
   body: Uint8Array,
   id: string,
   now: Date,
+  tenantId?: string,
 ): Promise<Ticket> {
   const receivedAt = now.toISOString();
   const blob = `end-of-call/${receivedAt.slice(0, 10)}/${id}.json`;
@@ -36,7 +39,7 @@ export async function checkIn(
   return traced(
     `send ${endOfCallQueue}`,
     async () => {
-      const ticket: Ticket = { blob, receivedAt, trace: currentTrace() };
+      const ticket: Ticket = { blob, receivedAt, tenantId, trace: currentTrace() };
       try {
         await stores.queues.send(endOfCallQueue, JSON.stringify(ticket));
       } catch (error) {

@@ -52,7 +52,8 @@ async function processTicket(ticket: Ticket, deps: EndOfCallDeps, log: Logger): 
     log.warn('end-of-call-already-processed', { blob: ticket.blob });
     return;
   }
-  const { message: report, call } = readDelivery(parseJson(body));
+  const { message: report, call: told } = readDelivery(parseJson(body));
+  const call = ticket.tenantId === undefined ? told : { ...told, tenantId: ticket.tenantId };
   const lookup = await deps.tenants.find(call, lookupBudgetMs);
   if (lookup.kind === 'unavailable')
     throw new AppError('storage-unavailable', 'The tenant cannot be read.', { cause: lookup.cause });

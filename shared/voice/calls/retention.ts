@@ -1,3 +1,4 @@
+import { errorFields, type Logger } from '../../telemetry/logger.ts';
 import type { TenantStore } from '../tenants/tenantStore.ts';
 import { unassigned } from './callStore.ts';
 import type { Erasure } from './erasure.ts';
@@ -15,13 +16,14 @@ export interface RetentionResult {
 
 /**
  * Erases what each tenant keeps no longer: by its own `retentionDays`, else `days`. Calls that belong to no tenant are
- * kept for `days`.
+ * kept for `days`. A tenant whose turn fails is logged, and has the next in the next run.
  */
 export async function eraseOldRecords(
   store: Pick<TenantStore, 'list' | 'get'>,
   erasure: Pick<Erasure, 'eraseBefore'>,
   days: number,
   now: Date,
+  log: Logger,
 ): Promise<RetentionResult> {
   const result = { tenants: 0, calls: 0, leads: 0 };
   const erase = async (tenantId: string, kept: number) => {
@@ -31,9 +33,13 @@ export async function eraseOldRecords(
   };
   await erase(unassigned, days);
   for await (const { rowKey } of store.list(undefined, tenantsAtOnce)) {
-    const tenant = await store.get(rowKey);
-    await erase(rowKey, tenant?.retentionDays ?? days);
-    result.tenants++;
+    try {
+      const tenant = await store.get(rowKey);
+      await erase(rowKey, tenant?.retentionDays ?? days);
+      result.tenants++;
+    } catch (error) {
+      log.error('retention-failed', { tenant: rowKey, ...errorFields(error) });
+    }
   }
   return result;
 }

@@ -38,10 +38,12 @@ export interface LeadRequest {
   now: Date;
 }
 
-/** `repeated`: this request had been answered before, and changed nothing. */
 export interface SavedLead {
   id: string;
-  change: 'created' | 'updated' | 'repeated';
+  /** What the request did; a repeated one is told what it did the first time. */
+  change: 'created' | 'updated';
+  /** This request had been answered before, and changed nothing now. */
+  isRepeated: boolean;
 }
 
 export interface LeadRow extends Entity {

@@ -29,6 +29,8 @@ interface LeadPointer extends Entity {
 }
 interface AnswerRow extends Entity {
   leadId: string;
+  /** Rows of old have none. */
+  change?: SavedLead['change'];
 }
 
 const table = 'leads';
@@ -63,13 +65,14 @@ export class LeadStore {
         this.#tables.get<AnswerRow>(table, tenantId, answerKey),
         pointerKey ? this.#tables.get<LeadPointer>(table, tenantId, pointerKey) : undefined,
       ]);
-      if (answered) return { id: answered.leadId, change: 'repeated' };
+      if (answered) return { id: answered.leadId, change: answered.change ?? 'updated', isRepeated: true };
       const recent = pointer && now.getTime() - Date.parse(pointer.createdAt) < sameLeadMs;
       const before = recent ? await this.#lead(tenantId, leadKey(pointer.leadId)) : undefined;
       const lead = toLead(request, before?.leadId ?? this.#newId(), before);
       const { leadId, createdAt } = lead;
+      const change = before ? 'updated' : 'created';
       const operations: TableOperation[] = [
-        { kind: 'insert', entity: { partitionKey: tenantId, rowKey: answerKey, leadId } },
+        { kind: 'insert', entity: { partitionKey: tenantId, rowKey: answerKey, leadId, change } },
         ...bothRows(lead, before),
       ];
       if (pointerKey && !before) {
@@ -79,7 +82,7 @@ export class LeadStore {
         );
       }
       if ((await this.#tables.transact(table, operations)) === 'done')
-        return { id: leadId, change: before ? 'updated' : 'created' };
+        return { id: leadId, change, isRepeated: false };
     }
     throw inConflict();
   }

@@ -40,13 +40,17 @@ export function turnsOf(message: Record<string, unknown>): Turn[] {
   return [];
 }
 
+/** What was said longer ago says nothing of what is wanted now. */
+const mostCharacters = 2_000;
+
 /** The caller's last turns, joined: what they want now. */
 export function lastWanted(message: Record<string, unknown>, most = 3): string {
   const said = turnsOf(message).filter(({ role }) => role === 'user');
   return said
     .slice(-most)
     .map(({ text }) => text)
-    .join(' ');
+    .join(' ')
+    .slice(-mostCharacters);
 }
 
 /** Texts among a model's own parameters: `{"department": "billing"}` gives `billing`. */

@@ -26,9 +26,12 @@ function isTimeZone(name: string): boolean {
   }
 }
 
+const languageNames = new Intl.DisplayNames('en', { type: 'language' });
+
+/** A tag without extensions, which has a name that can be said. */
 function isLanguage(tag: string): boolean {
   try {
-    return Intl.getCanonicalLocales(tag).length === 1;
+    return languageNames.of(tag) !== undefined;
   } catch {
     return false;
   }

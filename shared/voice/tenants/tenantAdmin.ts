@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { AppError } from '../../errors.ts';
 import { type AssistantParts, buildTransientAssistant } from '../assistant/transientAssistant.ts';
 import { type Fault, vapiFaults } from '../assistant/vapiFaults.ts';
@@ -8,6 +9,8 @@ import { linesOf, type TenantStore } from './tenantStore.ts';
 export interface TenantAdminDeps {
   store: TenantStore;
   parts: AssistantParts;
+  /** True where a token in the address can name a tenant. */
+  mayHaveNoLine: boolean;
   now: () => Date;
 }
 
@@ -56,7 +59,9 @@ export class TenantAdmin {
     condition: Condition,
   ): Promise<TenantAnswer & { isNew: boolean }> {
     const before = await this.#read(tenantId);
-    const tenant = readTenant(tenantId, unmasked(body, before?.tenant));
+    const tenant = readTenant(tenantId, unmasked(body, before?.tenant), this.#deps.mayHaveNoLine);
+    // Whatever could go wrong in a call goes wrong before it is stored.
+    this.#preview(tenant);
     const wanted = condition === 'new' ? undefined : (condition?.etag ?? before?.etag);
     const etag = await this.#deps.store.replace(tenant, wanted);
     return { ...this.#answer(tenant, etag), isNew: before === undefined };
@@ -70,8 +75,8 @@ export class TenantAdmin {
   /** @param after the id the page before ended with. */
   async list(limit: number, after: string | undefined): Promise<TenantList> {
     const tenants: TenantList['tenants'] = [];
-    for await (const { rowKey, businessName } of this.#deps.store.list(after, limit + 2)) {
-      if (rowKey === after) continue;
+    for await (const { rowKey, businessName, isRemoved } of this.#deps.store.list(after, limit + 2)) {
+      if (rowKey === after || isRemoved) continue;
       if (tenants.length === limit) return { tenants, cursor: tenants.at(-1)?.tenantId ?? '' };
       tenants.push({ tenantId: rowKey, businessName: String(businessName) });
     }
@@ -82,38 +87,39 @@ export class TenantAdmin {
     return validId.test(tenantId) ? await this.#deps.store.read(tenantId) : undefined;
   }
 
-  #answer(tenant: Tenant, etag: string): TenantAnswer {
+  #preview(tenant: Tenant): object {
     const { parts, now } = this.#deps;
-    return {
-      etag,
-      tenant: masked(tenant),
-      preview: { assistant: buildTransientAssistant(tenant, parts, now()) },
-    };
+    return { assistant: buildTransientAssistant(tenant, parts, now()) };
+  }
+
+  #answer(tenant: Tenant, etag: string): TenantAnswer {
+    return { etag, tenant: masked(tenant), preview: this.#preview(tenant) };
   }
 }
 
-/** Stands in answers for a secret; sent back, it keeps the secret that is there. */
-const kept = '(kept)';
+/** Stands in answers for a secret, and tells it from the others; sent back, it keeps that secret. */
+function keptMark(secret: string): string {
+  return `(kept:${createHash('sha256').update(secret).digest('hex').slice(0, 8)})`;
+}
 
 function masked(tenant: Tenant): Tenant {
   const { delivery } = tenant;
   return delivery
-    ? { ...tenant, delivery: { ...delivery, secrets: delivery.secrets.map(() => kept) } }
+    ? { ...tenant, delivery: { ...delivery, secrets: delivery.secrets.map(keptMark) } }
     : tenant;
 }
 
 function unmasked(body: unknown, before: Tenant | undefined): unknown {
   if (!isObject(body) || !isObject(body.delivery) || !Array.isArray(body.delivery.secrets)) return body;
-  const secrets: unknown[] = body.delivery.secrets;
-  const known = secrets.map((secret, i) =>
-    secret === kept ? (before?.delivery?.secrets[i] ?? kept) : secret,
-  );
+  const marked = new Map(before?.delivery?.secrets.map((secret) => [keptMark(secret), secret]));
+  const given: unknown[] = body.delivery.secrets;
+  const known = given.map((secret) => marked.get(String(secret)) ?? secret);
   return { ...body, delivery: { ...body.delivery, secrets: known } };
 }
 
 const notFound = () => new AppError('not-found', 'There is no tenant of this id.');
 
-function readTenant(tenantId: string, body: unknown): Tenant {
+function readTenant(tenantId: string, body: unknown, mayHaveNoLine: boolean): Tenant {
   const given = isObject(body) ? { tenantId, ...body } : body;
   const parsed = tenantSchema.safeParse(given);
   const faults: Fault[] = parsed.success
@@ -121,7 +127,7 @@ function readTenant(tenantId: string, body: unknown): Tenant {
     : parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), problem: message }));
   if (isObject(given) && given.tenantId !== tenantId)
     faults.push({ path: 'tenantId', problem: 'must be that of the address, or left out' });
-  if (parsed.success && linesOf(parsed.data).length === 0)
+  if (parsed.success && linesOf(parsed.data).length === 0 && !mayHaveNoLine)
     faults.push({
       path: 'phoneNumberIds',
       problem: 'no call can reach it: give phoneNumberIds, phoneNumbers or assistantIds',

@@ -77,7 +77,8 @@ export class TenantDirectory {
       .findByLine(line)
       .then((tenant) => {
         // A read that hung and ends late must not replace what a newer one has found.
-        if (this.#entries.get(key) === before) this.#remember(key, tenant);
+        if (this.#entries.get(key) !== before) return tenant;
+        this.#remember(key, tenant);
         if (tenant) this.#remember(cacheKey({ tenantId: tenant.tenantId }), tenant);
         return tenant;
       })

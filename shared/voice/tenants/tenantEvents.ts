@@ -15,6 +15,7 @@ export class TenantEvents {
   readonly #stores: Stores;
   readonly #tenants: Tenants;
 
+  /** @param tenants as stored: by a remembered configuration events would be lost, or sent to where they went before. */
   constructor(stores: Stores, tenants: Tenants) {
     this.#stores = stores;
     this.#tenants = tenants;

@@ -157,7 +157,14 @@ export class TenantStore {
     const tenant = await this.get(tenantId);
     if (!tenant) return false;
     for (const { key } of linesOf(tenant)) await this.#takeAway(key, tenantId);
-    await this.#tables.delete('tenants', directory, tenantId);
+    // It stays on the list for retention: calls and leads go when their time comes.
+    const { businessName } = tenant;
+    await this.#tables.replace('tenants', {
+      partitionKey: directory,
+      rowKey: tenantId,
+      businessName,
+      isRemoved: true,
+    });
     await this.#tables.delete('tenants', tenantId, 'config');
     return true;
   }

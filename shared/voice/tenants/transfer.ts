@@ -77,12 +77,9 @@ export function isReachable({ hours }: TransferDestination, isOpen: boolean | un
 }
 
 /** How well a destination fits what is wanted: words of its name count double. */
-function affinity({ name, description = '' }: TransferDestination, wanted: string): number {
+function affinity({ name, description = '' }: TransferDestination, wanted: readonly string[]): number {
   const [inName, inDescription] = [new Set(termsOf(name)), new Set(termsOf(description))];
-  return termsOf(wanted).reduce(
-    (sum, term) => sum + (inName.has(term) ? 2 : inDescription.has(term) ? 1 : 0),
-    0,
-  );
+  return wanted.reduce((sum, term) => sum + (inName.has(term) ? 2 : inDescription.has(term) ? 1 : 0), 0);
 }
 
 /**
@@ -97,7 +94,8 @@ export function chooseDestination<D extends TransferDestination>(
     (d) => isReachable(d, isOpen) && (isEmergency || d.urgency === 'any'),
   );
   const urgent = isEmergency ? reachable.filter((d) => d.urgency === 'emergency') : [];
-  return [...(urgent.length > 0 ? urgent : reachable)].sort(
-    (a, b) => affinity(b, wanted) - affinity(a, wanted),
-  )[0];
+  const terms = termsOf(wanted);
+  return (urgent.length > 0 ? urgent : reachable)
+    .map((destination) => ({ destination, score: affinity(destination, terms) }))
+    .sort((a, b) => b.score - a.score)[0]?.destination;
 }

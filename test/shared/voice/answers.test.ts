@@ -164,10 +164,18 @@ describe('campaign.predial', () => {
   });
 
   it('dials nobody when in doubt', async () => {
-    const { answer, stores, lines } = await voice();
-    expect((await answer({ type: 'campaign.predial', ...line })).body).toEqual({ eligible: false });
-    stores.tables.get = () => Promise.reject(new Error('gone'));
-    expect((await answer({ type: 'campaign.predial', contact })).body).toEqual({ eligible: false });
+    const { answer, doNotCall, lines } = await voice();
+    const eligible = async (members: object) =>
+      (await answer({ type: 'campaign.predial', ...line, ...members })).body.eligible;
+    expect(await eligible({ contact })).toBe(true);
+    expect(await eligible({})).toBe(false);
+    expect(await eligible({ contact: { number: '0255 509 999' } })).toBe(false);
+    expect(await eligible({ contact, phoneNumber: { id: 'nobody' } })).toBe(false);
+    await doNotCall.add('acme', contact.number, now);
+    expect(await eligible({ contact: { number: '+61 2 5550-9999' } })).toBe(false);
+    await doNotCall.remove('acme', contact.number);
+    doNotCall.has = () => Promise.reject(new Error('gone'));
+    expect(await eligible({ contact })).toBe(false);
     expect(lines.map(({ event }) => event)).toContain('do-not-call-unavailable');
   });
 });
@@ -198,6 +206,47 @@ describe('tools', () => {
     });
     const none = await run('lookup_faq', { question: 'zebra' });
     expect(JSON.parse(none?.result ?? '')).toMatchObject({ answers: [], advice: expect.any(String) });
+  });
+
+  it('add nothing of one withheld number to what another said', async () => {
+    const { answer, leads } = await voice();
+    for (const [i, caller_name] of ['Ann', 'Bob'].entries()) {
+      const call = {
+        id: `call_${i}`,
+        function: { name: 'create_lead', arguments: { service: 'x', caller_name } },
+      };
+      await answer({
+        ...line,
+        type: 'tool-calls',
+        call: { id: `c${i}` },
+        customer: { number: '+266696687' },
+        toolCallList: [call],
+      });
+    }
+    const { items } = await leads.page('acme', { limit: 10 });
+    expect(items.map(({ callerName }) => callerName).sort()).toEqual(['Ann', 'Bob']);
+  });
+
+  it('tell callers apart where calls have no ids, and take what is nested too deeply for nothing', async () => {
+    const { answer, leads } = await voice();
+    const ring = (number: string, timestamp: number) =>
+      answer({
+        ...line,
+        type: 'function-call',
+        timestamp,
+        customer: { number },
+        functionCall: { name: 'request_callback', parameters: {} },
+      });
+    await ring('+61255501111', 1);
+    await ring('+61255502222', 1);
+    await ring('+61255502222', 1);
+    expect((await leads.page('acme', { limit: 10 })).items).toHaveLength(2);
+    const bytes = Buffer.from(
+      `{"message":{"type":"function-call","phoneNumber":${JSON.stringify(line.phoneNumber)},` +
+        `"functionCall":{"name":"request_callback","parameters":{"deep":${'['.repeat(200_000)}${']'.repeat(200_000)}}}}}`,
+    );
+    const { webhook, log } = await voice();
+    expect((await webhook.answer(bytes, log)).status).toBe(200);
   });
 
   it('note how the call went', async () => {
@@ -262,6 +311,10 @@ describe('voice-request', () => {
 describe('soundsUrgent', () => {
   it.each([
     ['it is an emergency', true],
+    ['no, it is not an emergency, I have a billing question', false],
+    ['a non-emergency', false],
+    ['the software emerged', false],
+    ['two emergencies', true],
     ['I smell gas', true],
     ['there is a smell', false],
     ['do you fit gas stoves', false],

@@ -108,6 +108,19 @@ describe('processEndOfCall', () => {
     ]);
   });
 
+  it('keeps a call with the tenant that the address named, whatever its body says', async () => {
+    const s = await setup();
+    const body = Buffer.from(
+      JSON.stringify({
+        message: sampleMessage('end-of-call-report', { phoneNumber: { id: 'nobody' }, call: { id: 'web' } }),
+      }),
+    );
+    await s.webhook.answer(body, s.log, 'acme');
+    await s.process();
+    expect(await s.calls.get('acme', 'web')).toMatchObject({ status: 'ended' });
+    expect(await s.calls.get(unassigned, 'web')).toBeUndefined();
+  });
+
   it('moves a call to its tenant when that is known by the time of a repeated report', async () => {
     const s = await setup();
     const report = sampleMessage('end-of-call-report');

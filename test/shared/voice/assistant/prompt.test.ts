@@ -57,13 +57,23 @@ describe('buildSystemPrompt', () => {
 
   it('begins alike for every business, and differs within a day for one business in its last line alone', () => {
     const [one, other] = [buildSystemPrompt(acme, now), buildSystemPrompt(tenantSchema.parse(clinic), now)];
-    expect(one.indexOf('In an emergency')).toBeGreaterThan(1_000);
-    expect(one.slice(0, one.indexOf('In an emergency'))).toBe(
-      other.slice(0, other.indexOf('In an emergency')),
-    );
+    expect(one.indexOf('How to note')).toBeGreaterThan(900);
+    expect(one.slice(0, one.indexOf('How to note'))).toBe(other.slice(0, other.indexOf('How to note')));
     const later = buildSystemPrompt(tenantSchema.parse(clinic), new Date(now.getTime() + 60_000));
     expect(later.split('\n').slice(0, -1)).toEqual(other.split('\n').slice(0, -1));
     expect(later).not.toBe(other);
+  });
+
+  it('names no tool the assistant does not have', () => {
+    const promptOf = (functions: string[]) =>
+      buildSystemPrompt(tenantSchema.parse({ ...clinic, emergencies: undefined, tools: { functions } }), now);
+    const all = ['create_lead', 'request_callback', 'take_message', 'lookup_faq'];
+    for (const tool of all) {
+      expect(promptOf(all)).toContain(`call ${tool}`);
+      expect(promptOf(all.filter((name) => name !== tool))).not.toContain(tool);
+    }
+    expect(promptOf([])).toContain('You cannot note anything down');
+    expect(promptOf(['take_message'])).not.toContain('You cannot note');
   });
 
   it('lets no text of a tenant begin a section or a line of its own', () => {

@@ -38,11 +38,27 @@ function setup() {
 describe('saving a lead', () => {
   it('says whether it was created, added to, or answered before', async () => {
     const s = setup();
-    expect(await s.save({ idempotencyKey: 'a' })).toEqual({ id: 'lead_1', change: 'created' });
-    expect(await s.save({ idempotencyKey: 'b' })).toEqual({ id: 'lead_1', change: 'updated' });
+    expect(await s.save({ idempotencyKey: 'a' })).toEqual({
+      id: 'lead_1',
+      change: 'created',
+      isRepeated: false,
+    });
+    expect(await s.save({ idempotencyKey: 'b' })).toEqual({
+      id: 'lead_1',
+      change: 'updated',
+      isRepeated: false,
+    });
     const before = await s.rows();
-    expect(await s.save({ idempotencyKey: 'a' })).toEqual({ id: 'lead_1', change: 'repeated' });
-    expect(await s.save({ idempotencyKey: 'b' })).toEqual({ id: 'lead_1', change: 'repeated' });
+    expect(await s.save({ idempotencyKey: 'a' })).toMatchObject({
+      id: 'lead_1',
+      change: 'created',
+      isRepeated: true,
+    });
+    expect(await s.save({ idempotencyKey: 'b' })).toMatchObject({
+      id: 'lead_1',
+      change: 'updated',
+      isRepeated: true,
+    });
     expect(await s.rows()).toEqual(before);
   });
 
@@ -53,7 +69,8 @@ describe('saving a lead', () => {
         s.save({ idempotencyKey: `k${i % 6}`, details: { notes: `n${i % 6}` } }),
       ),
     );
-    const count = (change: string) => saved.filter((one) => one.change === change).length;
+    const count = (what: string) =>
+      saved.filter(({ change, isRepeated }) => (isRepeated ? 'repeated' : change) === what).length;
     expect([count('created'), count('updated'), count('repeated')]).toEqual([1, 5, 6]);
     expect(
       String((await s.leads.get('acme', 'lead_1'))?.notes)
@@ -271,7 +288,7 @@ describe('erasing leads', () => {
     };
     await expect(s.leads.eraseNumber('acme', '+61491570156')).rejects.toThrow('down');
     s.tables.delete = remove;
-    expect(await s.save()).toEqual({ id: 'lead_2', change: 'created' });
+    expect(await s.save()).toEqual({ id: 'lead_2', change: 'created', isRepeated: false });
     expect(await s.leads.get('acme', 'lead_1')).toBeUndefined();
   });
 
@@ -280,7 +297,11 @@ describe('erasing leads', () => {
     await s.save();
     await s.save({ at: noon + 25 * hour });
     expect(await s.leads.eraseBefore('acme', new Date(noon + hour), 10)).toBe(1);
-    expect(await s.save({ at: noon + 26 * hour })).toEqual({ id: 'lead_2', change: 'updated' });
+    expect(await s.save({ at: noon + 26 * hour })).toEqual({
+      id: 'lead_2',
+      change: 'updated',
+      isRepeated: false,
+    });
   });
 
   it('before a time takes no more than it may, and then goes on', async () => {

@@ -12,7 +12,7 @@ function setUp() {
   const { tables } = createMemoryStores();
   const store = new TenantStore(tables);
   const parts = { settings: voiceSettings(), functions: [] };
-  return { tables, store, admin: new TenantAdmin({ store, parts, now: () => now }) };
+  return { tables, store, admin: new TenantAdmin({ store, parts, mayHaveNoLine: false, now: () => now }) };
 }
 
 it('stores, gives and previews a tenant', async () => {
@@ -50,6 +50,32 @@ it('tells every fault at once, those of Vapi too, and stores nothing', async () 
   expect(await faultsOf([])).not.toEqual([]);
   await expect(admin.get('shop')).rejects.toMatchObject({ code: 'not-found' });
 });
+
+it('gives no secret back, and keeps those that are sent back by their marks, in whatever order', async () => {
+  const { admin, store } = setUp();
+  const [old, young] = [1, 2].map((n) => `whsec_${Buffer.alloc(24, n).toString('base64')}`);
+  const withSecrets = (secrets: unknown[]) => ({
+    ...shop,
+    delivery: { url: 'https://crm.example.com/hook', secrets },
+  });
+  const secretsOf = async () => (await store.get('shop'))?.delivery?.secrets;
+  const put = await admin.put('shop', withSecrets([old, young]), undefined);
+  expect(JSON.stringify(put)).not.toContain('whsec_');
+  const marks = put.tenant.delivery?.secrets ?? [];
+  await admin.put('shop', withSecrets([marks[1]]), undefined);
+  expect(await secretsOf()).toEqual([young]);
+  await admin.put('shop', withSecrets([old, marks[1]]), undefined);
+  expect(await secretsOf()).toEqual([old, young]);
+  await expect(admin.put('shop', withSecrets(['(kept:00000000)']), undefined)).rejects.toThrow('not valid');
+});
+
+it.each(['en-u-ca-gregory', 'en-AU-x-plain', 'klingon!'])(
+  'takes no language that has no name: %s',
+  async (tag) => {
+    const { admin } = setUp();
+    await expect(admin.put('shop', { ...shop, languages: [tag] }, undefined)).rejects.toThrow('not valid');
+  },
+);
 
 it('changes only the version that was read', async () => {
   const { admin } = setUp();
