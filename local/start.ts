@@ -14,10 +14,10 @@ const purposes: Record<string, string> = {
   audit: 'holds a source tree against its High-Level Design',
   healthz: 'alive',
   limits: 'a limit as it stands; DELETE fills it again',
-  callers: 'DELETE forgets a caller',
+  callers: 'forgets a caller',
   calls: 'calls of a business, also as CSV',
-  call: 'DELETE forgets a call',
-  doNotCall: 'PUT and DELETE a number that no campaign calls',
+  call: 'forgets a call',
+  doNotCall: 'a number that no campaign calls',
   schemas: 'JSON Schemas for editors',
   deliveries: 'what its own system was told, and what is stuck',
   leads: 'what callers left, also as CSV',
@@ -30,11 +30,9 @@ const purposes: Record<string, string> = {
 };
 
 function printRoutes(base: string, routes: LocalGatehouse['host']['routes']): void {
-  const lines = routes.map(({ methods, path, name }) => [
-    methods.join(','),
-    `${base}${path}`,
-    purposes[name] ?? '',
-  ]);
+  const lines = [...routes]
+    .sort((a, b) => a.path.localeCompare(b.path))
+    .map(({ methods, path, name }) => [methods.join(','), `${base}${path}`, purposes[name] ?? '']);
   const [first = 0, second = 0] = [0, 1].map((i) => Math.max(...lines.map((line) => line[i]?.length ?? 0)));
   for (const [methods = '', url = '', purpose] of lines)
     console.log(`  ${methods.padEnd(first)}  ${url.padEnd(second)}  ${purpose}`);
