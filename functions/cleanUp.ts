@@ -7,6 +7,8 @@ import { required, services } from './services.ts';
 
 /** Rows deleted in one run; what is left goes in the next. */
 const most = 20_000;
+/** A message is repeated within minutes; one signed longer ago is not taken anyway. */
+const answerDays = 2;
 /** A delivery is tried for a day and a half; the rest of the time is for whoever looks into dead ones. */
 const deliveryDays = 14;
 
@@ -22,9 +24,12 @@ timer('cleanUp', '0 17 * * * *', async (log) => {
 
 /** Every hour: calls and leads go when their tenant keeps them no longer. */
 timer('retention', '0 37 * * * *', async (log) => {
-  const { tenants, erasure } = await services.records();
+  const { tenants, erasure, answered } = await services.records();
   const { retentionDays } = required(services.settings.voice);
-  log.info('retention', { ...(await eraseOldRecords(tenants, erasure, retentionDays, new Date(), log)) });
+  const now = new Date();
+  const erased = await eraseOldRecords(tenants, erasure, retentionDays, now, log);
+  const answers = await answered.forget(answerDays, now, most);
+  log.info('retention', { ...erased, answers });
 });
 
 /** Every quarter of an hour: deliveries whose ticket was lost are taken up again, and old ones go. */

@@ -23,6 +23,7 @@ import { createToolRegistry } from '../shared/tools/registry.ts';
 import { BudgetWarnings } from '../shared/usage/budgetWarnings.ts';
 import { Ledger } from '../shared/usage/ledger/ledger.ts';
 import { ModelCalls } from '../shared/usage/modelCalls.ts';
+import { AnsweredMessages } from '../shared/voice/answers/answeredMessages.ts';
 import { toFunctionTool } from '../shared/voice/assistant/transientAssistant.ts';
 import { CallStore } from '../shared/voice/calls/callStore.ts';
 import { Erasure } from '../shared/voice/calls/erasure.ts';
@@ -50,6 +51,7 @@ export interface Services {
     erasure: Erasure;
     tenants: TenantStore;
     doNotCall: DoNotCallList;
+    answered: AnsweredMessages;
   }>;
   deliveries(): Promise<DeliveryDeps>;
   endOfCall(): Promise<EndOfCallDeps>;
@@ -120,7 +122,8 @@ export function createServices(env: Record<string, string | undefined>): Service
     const events = new TenantEvents(await stores(), tenants);
     const tools = createToolRegistry(builtInTools({ leads, calls, events, tenants: directory }));
     const doNotCall = new DoNotCallList(tables);
-    return { tenants, directory, calls, leads, events, tools, doNotCall };
+    const answered = new AnsweredMessages(tables);
+    return { tenants, directory, calls, leads, events, tools, doNotCall, answered };
   });
   return {
     settings,
@@ -128,7 +131,7 @@ export function createServices(env: Record<string, string | undefined>): Service
     limits,
     ledger,
     webhook: lazily(async () => {
-      const { calls, directory, tools, doNotCall } = await voice();
+      const { calls, directory, tools, doNotCall, answered } = await voice();
       return new VapiWebhook({
         settings: required(settings.voice),
         limiter: (await limits()).limiter,
@@ -136,6 +139,7 @@ export function createServices(env: Record<string, string | undefined>): Service
         tools,
         doNotCall,
         calls,
+        answered,
         stores: await stores(),
         now,
       });
@@ -152,8 +156,8 @@ export function createServices(env: Record<string, string | undefined>): Service
       });
     }),
     records: lazily(async () => {
-      const { calls, leads, tenants, doNotCall } = await voice();
-      return { calls, leads, tenants, doNotCall, erasure: new Erasure({ calls, leads }) };
+      const { calls, leads, tenants, doNotCall, answered } = await voice();
+      return { calls, leads, tenants, doNotCall, answered, erasure: new Erasure({ calls, leads }) };
     }),
     deliveries: lazily(async () => {
       const { events } = await voice();

@@ -18,7 +18,7 @@ http(
     const read = () => readBytes(request, required(services.settings.platform).maxJson);
     const early = webhook.needsBody ? await read() : undefined;
     const { method, headers } = request;
-    await webhook.authenticate({
+    const { messageId } = await webhook.authenticate({
       method,
       url: webhook.needsBody ? publicUrlOf(request) : request.url,
       headers,
@@ -26,6 +26,6 @@ http(
       address: sourceAddressOf(headers),
     });
     const tenantId = webhook.tenantOf(routeParam(request, 'token') || undefined);
-    return webhook.answer(early ?? (await read()), log, tenantId, started);
+    return webhook.answer(early ?? (await read()), log, { tenantId, messageId, started });
   },
 );

@@ -9,6 +9,7 @@ import { recordMetric } from '../telemetry/instruments.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { ToolRegistry } from '../tools/registry.ts';
 import type { Answered, Incoming } from './answers/answered.ts';
+import type { AnsweredMessages } from './answers/answeredMessages.ts';
 import { answerAssistantRequest } from './answers/assistantRequest.ts';
 import { answerHandoff, answerTransfer } from './answers/destinations.ts';
 import { answerEndpointing } from './answers/endpointing.ts';
@@ -36,9 +37,30 @@ export interface WebhookDeps {
   tools: ToolRegistry;
   doNotCall: Pick<DoNotCallList, 'has'>;
   calls: Pick<CallStore, 'note'>;
+  answered: Pick<AnsweredMessages, 'recall' | 'keep'>;
   stores: Pick<Stores, 'blobs' | 'queues'>;
   now: () => Date;
 }
+
+/** What is known of a delivery beside its body. */
+export interface Arrival {
+  /** Named by its address. */
+  tenantId?: string | undefined;
+  /** Its own, the same when it comes again. */
+  messageId?: string | undefined;
+  /** `performance.now()` when the request came: what has been spent on it since is off the budget. */
+  started?: number;
+}
+
+/** Asked again these are answered anew: they change nothing, and a caller waits. */
+const fresh = new Set([
+  'assistant-request',
+  'transfer-destination-request',
+  'handoff-destination-request',
+  'knowledge-base-request',
+  'call.endpointing.request',
+  'campaign.predial',
+]);
 
 type Answerer = (incoming: Incoming) => Promise<Answered>;
 
@@ -94,15 +116,17 @@ export class VapiWebhook {
   }
 
   /**
+   * Gives the message's own id, where a credential names a header for it.
    * @throws AppError `unauthenticated`; from an address that keeps trying, `quota-exceeded`; `credential-unavailable`
    * where an issuer's keys cannot be had. Whoever has a credential is let in whatever others at the same address have
    * tried: Vapi's addresses are shared.
    */
-  async authenticate(presented: Presented): Promise<void> {
+  async authenticate(presented: Presented): Promise<{ messageId?: string }> {
     const { settings, limiter, now } = this.#deps;
-    if (settings.credentials.length === 0 && settings.allowUnauthenticated) return;
+    if (settings.credentials.length === 0 && settings.allowUnauthenticated) return {};
     const verdict = await this.#verifier.verify(presented, now());
-    if (verdict.kind === 'accepted') return;
+    if (verdict.kind === 'accepted')
+      return verdict.messageId === undefined ? {} : { messageId: verdict.messageId };
     if (verdict.kind === 'unavailable')
       throw new AppError(
         'credential-unavailable',
@@ -136,22 +160,21 @@ export class VapiWebhook {
 
   /**
    * Answers one authenticated delivery, and logs one line for it.
-   * @param tenantId of a delivery whose address names its tenant.
-   * @param started `performance.now()` when the request came: what has been spent on it since is off the budget.
    * @throws AppError for an unusable envelope, a report that could not be stored (so that Vapi sends it again), or
    * `not-offered`.
    */
   async answer(
     bytes: Uint8Array,
     log: Logger,
-    tenantId?: string,
-    started = performance.now(),
+    { tenantId, messageId, started = performance.now() }: Arrival = {},
   ): Promise<HttpAnswer> {
     const { type, message, call: told } = readDelivery(parseJson(bytes));
     const call = tenantId === undefined ? told : { ...told, tenantId };
     const known = Object.hasOwn(this.#answerers, type) ? this.#answerers[type] : undefined;
     const answerer = known ?? ((incoming: Incoming) => noteEvent(incoming, this.#deps));
-    const { body, tenant, tools, outcome } = await answerer({ type, message, call, bytes, log, started });
+    const work = () => answerer({ type, message, call, bytes, log, started });
+    const isOnce = messageId !== undefined && !fresh.has(type);
+    const { body, tenant, tools, outcome } = await (isOnce ? this.#once(messageId, log, work) : work());
     const durationMs = Math.round((performance.now() - started) * 10) / 10;
     recordMetric('gatehouse.vapi.messages', 1, {
       'gatehouse.message_type': known || silent.has(type) ? type : 'other',
@@ -167,6 +190,17 @@ export class VapiWebhook {
     return typeof body === 'string'
       ? { status: 200, headers: { 'content-type': 'application/json' }, body }
       : { status: 200, jsonBody: body };
+  }
+
+  /** The work on a message that bears an id, done unless that is known to have been done. */
+  async #once(messageId: string, log: Logger, work: () => Promise<Answered>): Promise<Answered> {
+    const { answered, now } = this.#deps;
+    const known = await answered.recall(messageId, log);
+    if (known !== undefined) return { body: known, outcome: 'repeated' };
+    const done = await work();
+    const json = typeof done.body === 'string' ? done.body : JSON.stringify(done.body);
+    await answered.keep(messageId, json, now(), log);
+    return done;
   }
 
   /** A question that only a tenant's configuration answers; `otherwise` where there is none. */

@@ -6,6 +6,7 @@ import { readSettings } from '../../shared/settings.ts';
 import { createMemoryStores } from '../../shared/storage/memory/memoryStores.ts';
 import { createToolRegistry } from '../../shared/tools/registry.ts';
 import type { Tool } from '../../shared/tools/tool.ts';
+import { AnsweredMessages } from '../../shared/voice/answers/answeredMessages.ts';
 import { CallStore } from '../../shared/voice/calls/callStore.ts';
 import { LeadStore } from '../../shared/voice/leads/leadStore.ts';
 import type { VoiceConfig } from '../../shared/voice/settings.ts';
@@ -74,6 +75,7 @@ export async function createVoice(
     tools,
     doNotCall,
     calls,
+    answered: new AnsweredMessages(stores.tables),
     stores,
     now: () => now,
   });

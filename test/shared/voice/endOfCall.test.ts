@@ -115,7 +115,7 @@ describe('processEndOfCall', () => {
         message: sampleMessage('end-of-call-report', { phoneNumber: { id: 'nobody' }, call: { id: 'web' } }),
       }),
     );
-    await s.webhook.answer(body, s.log, 'acme');
+    await s.webhook.answer(body, s.log, { tenantId: 'acme' });
     await s.process();
     expect(await s.calls.get('acme', 'web')).toMatchObject({ status: 'ended' });
     expect(await s.calls.get(unassigned, 'web')).toBeUndefined();

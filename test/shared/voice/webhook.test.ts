@@ -5,6 +5,7 @@ import { generateKeyPair, SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineTool } from '../../../shared/tools/tool.ts';
+import { AnsweredMessages } from '../../../shared/voice/answers/answeredMessages.ts';
 import { readTicket } from '../../../shared/voice/calls/claimCheck.ts';
 import { signPathToken } from '../../../shared/voice/credentials/pathToken.ts';
 import type { Presented } from '../../../shared/voice/credentials/presented.ts';
@@ -51,7 +52,7 @@ describe('credential', () => {
   ])('X-Vapi-Secret "%s": %s', async (secret, accepted) => {
     const { webhook } = await createVoice({ env: { VAPI_WEBHOOK_SECRET: 'open-sesame,next-sesame' } });
     const check = () => webhook.authenticate(presented({ 'x-vapi-secret': secret }));
-    if (accepted) await expect(check()).resolves.toBeUndefined();
+    if (accepted) await expect(check()).resolves.toEqual({});
     else await expect(check()).rejects.toThrow('X-Vapi-Secret');
   });
 
@@ -64,7 +65,7 @@ describe('credential', () => {
     const open = await createVoice({
       env: { VAPI_WEBHOOK_SECRET: '', GATEHOUSE_ALLOW_UNAUTHENTICATED: 'true' },
     });
-    await expect(open.webhook.authenticate(presented({}))).resolves.toBeUndefined();
+    await expect(open.webhook.authenticate(presented({}))).resolves.toEqual({});
     const both = await createVoice({ env: { GATEHOUSE_ALLOW_UNAUTHENTICATED: 'true' } });
     await expect(both.webhook.authenticate(presented({}))).rejects.toThrow('X-Vapi-Secret');
   });
@@ -90,7 +91,7 @@ describe('configured credentials', () => {
   it('let in a signed body, and no other', async () => {
     const { webhook } = await hmac();
     expect(webhook.needsBody).toBe(true);
-    await expect(webhook.authenticate(signed(now, '{}'))).resolves.toBeUndefined();
+    await expect(webhook.authenticate(signed(now, '{}'))).resolves.toEqual({});
     const forged = { ...signed(now, '{}'), body: Buffer.from('{ }') };
     await expect(webhook.authenticate(forged)).rejects.toMatchObject({ code: 'unauthenticated' });
     const old = signed(new Date(now.getTime() - 301_000), '{}');
@@ -102,7 +103,7 @@ describe('configured credentials', () => {
     const { webhook } = await hmac({ VAPI_WEBHOOK_SOURCE_RANGES: '167.150.224.0/23' });
     await expect(webhook.authenticate(signed(now, '{}'))).rejects.toThrow('from this address');
     const known = { ...signed(now, '{}'), address: '167.150.225.213' };
-    await expect(webhook.authenticate(known)).resolves.toBeUndefined();
+    await expect(webhook.authenticate(known)).resolves.toEqual({});
   });
 
   it('say that it passes where the keys of an issuer cannot be had', async () => {
@@ -129,6 +130,61 @@ describe('configured credentials', () => {
   });
 });
 
+describe('a message with an id of its own', () => {
+  const credentials = [
+    { type: 'hmac', algorithm: 'sha256', secrets: ['signing-secret'], messageIdHeader: 'x-message-id' },
+  ];
+  const signed = (id: string, body: string) => {
+    const timestamp = String(now.getTime());
+    const signature = createHmac('sha256', 'signing-secret').update(`${timestamp}.${body}`).digest('hex');
+    return presented({ 'x-signature': signature, 'x-timestamp': timestamp, 'x-message-id': id }, body);
+  };
+  const leadCall = { id: 'call_1', function: { name: 'create_lead', arguments: { service: 'x' } } };
+  const body = (changes: object = {}) =>
+    JSON.stringify({ message: sampleMessage('tool-calls', { toolCallList: [leadCall], ...changes }) });
+  const start = () =>
+    createVoice({
+      env: { VAPI_WEBHOOK_SECRET: '', VAPI_WEBHOOK_CREDENTIALS: JSON.stringify(credentials) },
+    });
+
+  it('is worked on once, and answered the same again', async () => {
+    const { webhook, leads, log, lines, stores } = await start();
+    const { messageId } = await webhook.authenticate(signed('m1', body()));
+    expect(messageId).toBe('m1');
+    const first = await webhook.answer(Buffer.from(body()), log, { messageId });
+    const other = body({ toolCallList: [{ ...leadCall, id: 'call_2' }] });
+    const again = await webhook.answer(Buffer.from(other), log, { messageId });
+    expect(JSON.parse(String(again.body))).toEqual(first.jsonBody);
+    expect(lines.at(-1)).toMatchObject({ fields: { outcome: 'repeated' } });
+    expect((await leads.page('acme', { limit: 10 })).items).toHaveLength(1);
+    const answered = new AnsweredMessages(stores.tables);
+    expect(await answered.forget(2, new Date(now.getTime() + 3 * 86_400_000), 10)).toBe(1);
+    expect(await answered.recall('m1', log)).toBeUndefined();
+  });
+
+  it('is worked on again where its work was not stored, or nobody can tell', async () => {
+    const { webhook, log, stores } = await start();
+    const report = Buffer.from(JSON.stringify({ message: sampleMessage('end-of-call-report') }));
+    const { put } = stores.blobs;
+    stores.blobs.put = () => Promise.reject(new Error('gone'));
+    await expect(webhook.answer(report, log, { messageId: 'm2' })).rejects.toThrow('gone');
+    stores.blobs.put = put;
+    expect((await webhook.answer(report, log, { messageId: 'm2' })).status).toBe(200);
+    expect(stores.queues.drain('end-of-call')).toHaveLength(1);
+    const { get, replace } = stores.tables;
+    const broken = (table: string) => table === 'answered';
+    stores.tables.get = ((table: string, ...keys: [string, string]) =>
+      broken(table)
+        ? Promise.reject(new Error('gone'))
+        : get.call(stores.tables, table, ...keys)) as typeof get;
+    stores.tables.replace = ((table: string, entity: Parameters<typeof replace>[1]) =>
+      broken(table)
+        ? Promise.reject(new Error('gone'))
+        : replace.call(stores.tables, table, entity)) as typeof replace;
+    expect((await webhook.answer(report, log, { messageId: 'm3' })).status).toBe(200);
+  });
+});
+
 describe('the token in the address', () => {
   const key = 'k'.repeat(32);
 
@@ -138,7 +194,7 @@ describe('the token in the address', () => {
     const tenantId = webhook.tenantOf(signPathToken('acme', key));
     expect(tenantId).toBe('acme');
     const body = Buffer.from(JSON.stringify({ message: { type: 'assistant-request' } }));
-    const answer = await webhook.answer(body, log, tenantId);
+    const answer = await webhook.answer(body, log, { tenantId });
     expect(JSON.parse(String(answer.body))).toMatchObject({ assistant: { metadata: { tenant_id: 'acme' } } });
   });
 
