@@ -1,6 +1,6 @@
 import { AppError } from '../../errors.ts';
 import { toKey } from '../../storage/tableKey.ts';
-import type { Entity, TableStore } from '../../storage/tableStore.ts';
+import type { Entity, StoredEntity, TableStore } from '../../storage/tableStore.ts';
 import { type Tenant, tenantSchema } from './tenant.ts';
 
 /** What a delivery says of the line it came in on; each is tried in this order. */
@@ -59,6 +59,26 @@ function readStored(json: string): Tenant {
   return tenantSchema.parse(stored);
 }
 
+type Line = ReturnType<typeof linesOf>[number] & { tenantId: string };
+
+const rowOf = (tenant: Tenant) => ({
+  partitionKey: tenant.tenantId,
+  rowKey: 'config',
+  json: JSON.stringify(tenant),
+});
+
+const changed = () =>
+  new AppError(
+    'precondition-failed',
+    'The tenant has been changed since it was read. Read it again, and send the change with its new ETag.',
+  );
+
+const taken = (tenantId: string, place: string, owner: string) =>
+  new AppError(
+    'line-taken',
+    `${tenantId}: ${place} already leads to the tenant "${owner}". Take it away from there first.`,
+  );
+
 /** Tenants in Table Storage: one row of configuration, and one row for each line that leads to it. */
 export class TenantStore {
   readonly #tables: TableStore;
@@ -85,9 +105,11 @@ export class TenantStore {
   /** The tenant a line leads to; the first key that has a route decides. */
   async findByLine(line: LineKeys): Promise<Tenant | undefined> {
     if (line.tenantId !== undefined) return this.get(line.tenantId);
-    const routes = await Promise.all(routeKeys(line).map((key) => this.#route(key)));
-    const first = routes.find((route) => route !== undefined);
-    return first && this.get(first.tenantId);
+    const keys = routeKeys(line);
+    const routes = await Promise.all(keys.map((key) => this.#route(key)));
+    const at = routes.findIndex((route) => route !== undefined);
+    const tenant = await this.get(routes[at]?.tenantId ?? '');
+    return tenant && linesOf(tenant).some(({ key }) => key === keys[at]) ? tenant : undefined;
   }
 
   /**
@@ -96,38 +118,9 @@ export class TenantStore {
    * @throws AppError `line-taken` before anything is written.
    */
   async put(...tenants: readonly Tenant[]): Promise<void> {
-    await this.#putLines(tenants);
-    for (const tenant of tenants) {
-      const row = { partitionKey: tenant.tenantId, rowKey: 'config', json: JSON.stringify(tenant) };
-      await this.#tables.replace('tenants', row);
-    }
-  }
-
-  /** All but the configurations, which come last: should a write fail, a repeat still sees which lines there were. */
-  async #putLines(tenants: readonly Tenant[]): Promise<void> {
-    const ids = new Set(tenants.map(({ tenantId }) => tenantId));
-    const lines = tenants.flatMap((tenant) =>
-      linesOf(tenant).map((line) => ({ ...line, tenantId: tenant.tenantId })),
-    );
-    for (const { place, key, tenantId } of lines) {
-      const owner = (await this.#route(key))?.tenantId;
-      if (owner !== undefined && !ids.has(owner)) {
-        throw new AppError(
-          'line-taken',
-          `${tenantId}: ${place} already leads to the tenant "${owner}". Take it away from there first.`,
-        );
-      }
-    }
-    for (const { key, tenantId } of lines) {
-      await this.#tables.replace('routes', { partitionKey: key, rowKey: 'tenant', tenantId });
-    }
-    const kept = new Set(lines.map(({ key }) => key));
-    for (const { tenantId, businessName } of tenants) {
-      const before = await this.get(tenantId);
-      const gone = before ? linesOf(before).filter((line) => !kept.has(line.key)) : [];
-      for (const { key } of gone) await this.#takeAway(key, tenantId);
-      await this.#tables.replace('tenants', { partitionKey: directory, rowKey: tenantId, businessName });
-    }
+    await this.#store(tenants, async () => {
+      for (const tenant of tenants) await this.#tables.replace('tenants', rowOf(tenant));
+    });
   }
 
   /**
@@ -136,20 +129,70 @@ export class TenantStore {
    * @throws AppError `precondition-failed`, `line-taken`.
    */
   async replace(tenant: Tenant, etag: string | undefined): Promise<string> {
-    const changed = new AppError(
-      'precondition-failed',
-      'The tenant has been changed since it was read. Read it again, and send the change with its new ETag.',
-    );
-    if ((await this.read(tenant.tenantId))?.etag !== etag) throw changed;
-    await this.#putLines([tenant]);
-    const row = { partitionKey: tenant.tenantId, rowKey: 'config', json: JSON.stringify(tenant) };
-    const written = await this.#tables.write('tenants', {
-      kind: etag === undefined ? 'insert' : 'replace',
-      entity: row,
-      ...(etag === undefined ? {} : { etag }),
+    if ((await this.read(tenant.tenantId))?.etag !== etag) throw changed();
+    return this.#store([tenant], async () => {
+      const operation =
+        etag === undefined ? ({ kind: 'insert' } as const) : ({ kind: 'replace', etag } as const);
+      const written = await this.#tables.write('tenants', { ...operation, entity: rowOf(tenant) });
+      if (written === undefined) throw changed();
+      return written;
     });
-    if (written === undefined) throw changed;
+  }
+
+  /**
+   * Lines first, configurations then, and last the lines that are no longer any: whatever breaks off in between leaves no
+   * line without its tenant, and a route to a tenant that does not have the line counts for nothing.
+   */
+  async #store<T>(tenants: readonly Tenant[], write: () => Promise<T>): Promise<T> {
+    const lines = tenants.flatMap((tenant) =>
+      linesOf(tenant).map((line) => ({ ...line, tenantId: tenant.tenantId })),
+    );
+    const before = await Promise.all(tenants.map(({ tenantId }) => this.get(tenantId)));
+    const claimed = await this.#claim(lines, new Set(tenants.map(({ tenantId }) => tenantId)));
+    let written: T;
+    try {
+      written = await write();
+    } catch (error) {
+      for (const { key, etag } of claimed) await this.#tables.delete('routes', key, 'tenant', etag);
+      throw error;
+    }
+    const kept = new Set(lines.map(({ key }) => key));
+    for (const tenant of before.filter((known) => known !== undefined))
+      for (const { key } of linesOf(tenant)) if (!kept.has(key)) await this.#takeAway(key, tenant.tenantId);
+    for (const { tenantId, businessName } of tenants)
+      await this.#tables.replace('tenants', { partitionKey: directory, rowKey: tenantId, businessName });
     return written;
+  }
+
+  /** Points lines to their tenants. Gives the routes that are new, which would have to go were it all undone. */
+  async #claim(lines: readonly Line[], ids: ReadonlySet<string>): Promise<{ key: string; etag: string }[]> {
+    const routes = await Promise.all(lines.map(({ key }) => this.#route(key)));
+    for (const [i, { place, key, tenantId }] of lines.entries()) {
+      const owner = routes[i]?.tenantId;
+      if (owner !== undefined && !ids.has(owner) && (await this.#hasLine(owner, key)))
+        throw taken(tenantId, place, owner);
+    }
+    const claimed: { key: string; etag: string }[] = [];
+    for (const [i, { place, key, tenantId }] of lines.entries()) {
+      const route = routes[i];
+      if (route?.tenantId === tenantId) continue;
+      const entity = { partitionKey: key, rowKey: 'tenant', tenantId };
+      const operation = route
+        ? ({ kind: 'replace', etag: route.etag } as const)
+        : ({ kind: 'insert' } as const);
+      const etag = await this.#tables.write('routes', { ...operation, entity });
+      if (etag === undefined) {
+        for (const own of claimed) await this.#tables.delete('routes', own.key, 'tenant', own.etag);
+        throw taken(tenantId, place, 'stored at this moment');
+      }
+      if (!route || !ids.has(route.tenantId)) claimed.push({ key, etag });
+    }
+    return claimed;
+  }
+
+  async #hasLine(tenantId: string, key: string): Promise<boolean> {
+    const tenant = await this.get(tenantId);
+    return tenant !== undefined && linesOf(tenant).some((line) => line.key === key);
   }
 
   /** Takes a tenant and its lines away. What was stored of its calls stays. False where there is none. */
@@ -173,7 +216,7 @@ export class TenantStore {
     if ((await this.#route(key))?.tenantId === tenantId) await this.#tables.delete('routes', key, 'tenant');
   }
 
-  #route(key: string): Promise<RouteRow | undefined> {
+  #route(key: string): Promise<StoredEntity<RouteRow> | undefined> {
     return this.#tables.get<RouteRow>('routes', key, 'tenant');
   }
 }

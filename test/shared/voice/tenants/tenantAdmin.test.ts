@@ -2,6 +2,7 @@ import { Vapi } from '@vapi-ai/server-sdk';
 import { expect, expectTypeOf, it } from 'vitest';
 import { createMemoryStores } from '../../../../shared/storage/memory/memoryStores.ts';
 import { vapiProviders } from '../../../../shared/voice/assistant/vapiFaults.ts';
+import { tenantSchema } from '../../../../shared/voice/tenants/tenant.ts';
 import { TenantAdmin } from '../../../../shared/voice/tenants/tenantAdmin.ts';
 import { TenantStore } from '../../../../shared/voice/tenants/tenantStore.ts';
 import { now, voiceSettings } from '../../../support/voice.ts';
@@ -96,6 +97,36 @@ it('lets one of two changes at the same moment win', async () => {
     ['a', 'b', 'c'].map((businessName) => admin.put('shop', { ...shop, businessName }, { etag })),
   );
   expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected', 'rejected']);
+});
+
+it('leaves no line behind of a change that was too late, and takes none of one that won', async () => {
+  const { admin, store } = setUp();
+  const two = { ...shop, phoneNumbers: ['+61255501111', '+61255502222'] };
+  const { etag } = await admin.put('shop', two, undefined);
+  await admin.put('shop', { ...two, businessName: 'Newer' }, { etag });
+  const late = { ...shop, phoneNumbers: ['+61255503333'] };
+  await expect(store.replace(tenantSchema.parse({ ...late, tenantId: 'shop' }), etag)).rejects.toMatchObject({
+    code: 'precondition-failed',
+  });
+  for (const dialledNumber of two.phoneNumbers)
+    expect((await store.findByLine({ dialledNumber }))?.businessName).toBe('Newer');
+  expect((await admin.put('other', late, undefined)).isNew).toBe(true);
+});
+
+it('gives a line to one of two tenants that are stored at the same moment', async () => {
+  const { admin, store } = setUp();
+  const outcomes = await Promise.allSettled(['one', 'two'].map((id) => admin.put(id, shop, undefined)));
+  const [kept = ''] = ['one', 'two'].filter((_, i) => outcomes[i]?.status === 'fulfilled');
+  expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  expect((await store.findByLine({ dialledNumber: '+61255501111' }))?.tenantId).toBe(kept);
+});
+
+it('takes a line over whose tenant does not have it any more', async () => {
+  const { admin, store, tables } = setUp();
+  await tables.replace('routes', { partitionKey: 'number:+61255501111', rowKey: 'tenant', tenantId: 'gone' });
+  expect(await store.findByLine({ dialledNumber: '+61255501111' })).toBeUndefined();
+  await admin.put('shop', shop, undefined);
+  expect((await store.findByLine({ dialledNumber: '+61255501111' }))?.tenantId).toBe('shop');
 });
 
 it('lists page by page', async () => {
