@@ -157,7 +157,14 @@ export function createServices(env: Record<string, string | undefined>): Service
     }),
     records: lazily(async () => {
       const { calls, leads, tenants, doNotCall, answered } = await voice();
-      return { calls, leads, tenants, doNotCall, answered, erasure: new Erasure({ calls, leads }) };
+      return {
+        calls,
+        leads,
+        tenants,
+        doNotCall,
+        answered,
+        erasure: new Erasure({ calls, leads, stores: await stores() }),
+      };
     }),
     deliveries: lazily(async () => {
       const { events } = await voice();

@@ -32,6 +32,8 @@ export interface DeliveryRow extends Entity, DeliveryProgress {
   eventId: string;
   eventType: string;
   createdAt: Date;
+  /** What the event is about, one a line. */
+  about?: string | undefined;
   /** The body, or where it is too large the name of its blob. */
   payload?: string | undefined;
   blob?: string | undefined;
@@ -55,8 +57,8 @@ export function deliveryKey(eventId: string, createdAt: Date): string {
 
 /** The row with new progress: nothing of the old remains. */
 export function withProgress(row: DeliveryRow, progress: DeliveryProgress): DeliveryRow {
-  const { partitionKey, rowKey, eventId, eventType, createdAt, payload, blob } = row;
-  return { partitionKey, rowKey, eventId, eventType, createdAt, payload, blob, ...progress };
+  const { partitionKey, rowKey, eventId, eventType, createdAt, about, payload, blob } = row;
+  return { partitionKey, rowKey, eventId, eventType, createdAt, about, payload, blob, ...progress };
 }
 
 export type StoredDelivery = StoredEntity<DeliveryRow>;

@@ -21,6 +21,8 @@ export const eventSchema = z.object({
   type: z.enum(eventTypes),
   occurredAt: z.date(),
   data: z.record(z.string(), z.unknown()),
+  /** What it is about, to be found by when that is to be forgotten; not sent. */
+  about: z.array(z.string().min(1)).max(8).optional(),
 });
 
 export type DeliveryEvent = z.infer<typeof eventSchema>;

@@ -67,6 +67,7 @@ function toRow(event: DeliveryEvent, now: Date): DeliveryRow {
     eventId: event.id,
     eventType: event.type,
     createdAt: now,
+    about: event.about?.join('\n'),
     state: 'pending',
     attempts: 0,
     nextAttemptAt: now,

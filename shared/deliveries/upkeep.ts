@@ -1,5 +1,12 @@
 import type { Stores } from '../storage/stores.ts';
-import { type DeliveryRow, deliveriesContainer, deliveriesTable, withProgress } from './deliveryRow.ts';
+import {
+  type DeliveryRow,
+  deliveriesContainer,
+  deliveriesTable,
+  deliveryPrefix,
+  pointerKey,
+  withProgress,
+} from './deliveryRow.ts';
 import { queueDelivery } from './ticket.ts';
 
 const dayMs = 86_400_000;
@@ -53,4 +60,24 @@ export async function requeueOverdue(
 
 function progressOf({ state, attempts, lastStatus, reason }: DeliveryRow) {
   return { state, attempts, lastStatus, reason };
+}
+
+/**
+ * Deletes a tenant's deliveries of events about what `isMeant` names, sent or not, with their bodies. Looks at all of the
+ * tenant's; gives how many went. One that is being sent at this moment is sent.
+ */
+export async function eraseDeliveries(
+  { tables, blobs }: Pick<Stores, 'tables' | 'blobs'>,
+  tenantId: string,
+  isMeant: (about: string) => boolean,
+): Promise<number> {
+  let erased = 0;
+  for await (const row of tables.list<DeliveryRow>(deliveriesTable, tenantId, deliveryPrefix)) {
+    if (!row.about?.split('\n').some(isMeant)) continue;
+    if (row.blob !== undefined) await blobs.delete(deliveriesContainer, row.blob);
+    await tables.delete(deliveriesTable, tenantId, row.rowKey);
+    await tables.delete(deliveriesTable, tenantId, pointerKey(row.eventId));
+    erased++;
+  }
+  return erased;
 }

@@ -51,7 +51,7 @@ it('what callers left is listed, filtered, given as CSV, and forgotten on reques
   const forget = await fetch(`${app.base}/api/tenants/acme/callers/${encodeURIComponent('+61491570156')}`, {
     method: 'DELETE',
   });
-  expect(await forget.json()).toEqual({ calls: 1, leads: 3 });
+  expect(await forget.json()).toEqual({ calls: 1, leads: 3, deliveries: 0 });
   expect((await json('/api/tenants/acme/leads')).leads).toEqual([]);
   expect((await json('/api/tenants/acme/calls')).calls).toEqual([]);
 });
@@ -137,5 +137,11 @@ it('a delivery to an address that is not public is tried and never made', async 
   const again = await fetch(`${app.base}/api/tenants/shop/deliveries/${eventId}/retry`, { method: 'POST' });
   expect(again.status).toBe(202);
   expect((await get('/api/tenants/shop/deliveries?state=lost')).status).toBe(400);
+  const forgotten = await fetch(
+    `${app.base}/api/tenants/shop/callers/${encodeURIComponent('+61491570156')}`,
+    { method: 'DELETE' },
+  );
+  expect(await forgotten.json()).toMatchObject({ leads: 1, deliveries: 1 });
+  expect((await json('/api/tenants/shop/deliveries')).deliveries).toEqual([]);
   server.close();
 });

@@ -1,4 +1,7 @@
+import { eraseDeliveries } from '../../deliveries/upkeep.ts';
+import type { Stores } from '../../storage/stores.ts';
 import type { LeadStore } from '../leads/leadStore.ts';
+import { aboutCall, aboutNumber } from '../tenants/tenantEvents.ts';
 import type { CallStore } from './callStore.ts';
 import { isSameNumber } from './sameNumber.ts';
 import { keyOfTimeKey } from './timeKey.ts';
@@ -7,9 +10,11 @@ import { keyOfTimeKey } from './timeKey.ts';
 export interface Erased {
   calls: number;
   leads: number;
+  /** What the tenant's own system was or would have been told. */
+  deliveries: number;
 }
 
-export interface ErasedBefore extends Erased {
+export interface ErasedBefore extends Pick<Erased, 'calls' | 'leads'> {
   /** False where as many went as one run may take: the next goes on. */
   isDone: boolean;
 }
@@ -20,15 +25,18 @@ const dayMs = 86_400_000;
 export class Erasure {
   readonly #calls: CallStore;
   readonly #leads: LeadStore;
+  readonly #stores: Pick<Stores, 'tables' | 'blobs'>;
 
-  constructor(stores: { calls: CallStore; leads: LeadStore }) {
-    this.#calls = stores.calls;
-    this.#leads = stores.leads;
+  constructor(deps: { calls: CallStore; leads: LeadStore; stores: Pick<Stores, 'tables' | 'blobs'> }) {
+    this.#calls = deps.calls;
+    this.#leads = deps.leads;
+    this.#stores = deps.stores;
   }
 
-  /** One call: rows, report, transcript. A lead it left stays. Repeated, it counts none. */
+  /** One call: rows, report, transcript, and what the tenant's system is told of it. A lead it left stays. Repeated, it counts none. */
   async eraseCall(tenantId: string, callId: string): Promise<Erased> {
-    return { calls: await this.#calls.erase(tenantId, callId), leads: 0 };
+    const deliveries = await eraseDeliveries(this.#stores, tenantId, (about) => about === aboutCall(callId));
+    return { calls: await this.#calls.erase(tenantId, callId), leads: 0, deliveries };
   }
 
   /**
@@ -40,7 +48,11 @@ export class Erasure {
     for await (const { callerNumber, rowKey } of this.#calls.list(tenantId))
       if (isSameNumber(callerNumber, number))
         calls += await this.#calls.erase(tenantId, keyOfTimeKey(rowKey));
-    return { calls, leads: await this.#leads.eraseNumber(tenantId, number) };
+    const leads = await this.#leads.eraseNumber(tenantId, number);
+    const prefix = aboutNumber('');
+    const isMeant = (about: string) =>
+      about.startsWith(prefix) && isSameNumber(about.slice(prefix.length), number);
+    return { calls, leads, deliveries: await eraseDeliveries(this.#stores, tenantId, isMeant) };
   }
 
   /**

@@ -45,7 +45,22 @@ export class TenantEvents {
       .update(JSON.stringify([type, ...cause]))
       .digest('hex')
       .slice(0, 32);
-    const event = { id: `evt_${digest}`, tenantId, type, occurredAt: now, data: { ...data } };
+    const about = aboutOf(data);
+    const event = { id: `evt_${digest}`, tenantId, type, occurredAt: now, data: { ...data }, about };
     await enqueueDelivery(this.#stores, event, now);
   }
+}
+
+/** Marks of an event about a call and about whoever called, by which both are forgotten. */
+export const aboutCall = (callId: string) => `call:${callId}`;
+export const aboutNumber = (number: string) => `number:${number}`;
+
+function aboutOf(data: object): string[] {
+  const { callId, callerNumber, callbackNumber } = data as Record<string, unknown>;
+  return [
+    ...(typeof callId === 'string' && callId ? [aboutCall(callId)] : []),
+    ...[callerNumber, callbackNumber].flatMap((number) =>
+      typeof number === 'string' && number ? [aboutNumber(number)] : [],
+    ),
+  ].map((mark) => mark.replace(/\s*[\r\n]+\s*/g, ' '));
 }

@@ -112,10 +112,10 @@ describe.each(Object.keys(twins))('calls and leads in %s', (name) => {
     expect([...first.items, ...second.items].map(({ callId }) => callId)).toEqual(['p1', 'p2', 'p3']);
     const page = await leads.page('pages', { limit: 1, from: receivedAt });
     expect(page.items).toMatchObject([{ callerNumber: '+61491570157' }]);
-    const erasure = new Erasure({ calls, leads });
-    expect(await erasure.eraseCall('pages', 'p2')).toEqual({ calls: 1, leads: 0 });
-    expect(await erasure.eraseCaller('pages', '+61491570156')).toEqual({ calls: 2, leads: 1 });
-    expect(await erasure.eraseCaller('pages', '+61491570156')).toEqual({ calls: 0, leads: 0 });
+    const erasure = new Erasure({ calls, leads, stores });
+    expect(await erasure.eraseCall('pages', 'p2')).toEqual({ calls: 1, leads: 0, deliveries: 0 });
+    expect(await erasure.eraseCaller('pages', '+61491570156')).toEqual({ calls: 2, leads: 1, deliveries: 0 });
+    expect(await erasure.eraseCaller('pages', '+61491570156')).toEqual({ calls: 0, leads: 0, deliveries: 0 });
     const later = new Date(receivedAt.getTime() + 40 * 86_400_000);
     expect(await erasure.eraseBefore('pages', 30, later)).toMatchObject({ leads: 1, isDone: true });
     expect(await Array.fromAsync(stores.tables.list('calls', 'pages'))).toEqual([]);

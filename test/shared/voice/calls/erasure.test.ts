@@ -18,7 +18,7 @@ function setup() {
     stores,
     calls,
     leads,
-    erasure: new Erasure({ calls, leads }),
+    erasure: new Erasure({ calls, leads, stores }),
     call(callId: string, daysAgo: number, callerNumber = '+61491570156', tenantId = 'acme') {
       const call = { callId, callerNumber, createdAt: time(daysAgo) };
       const unknown = { callType: undefined, phoneNumberId: undefined, dialledNumber: undefined };
@@ -61,7 +61,11 @@ describe('erasing a caller', () => {
     await s.call('b', 1, '+61491570157');
     await s.lead(1);
     await s.lead(1, '+61491570157');
-    expect(await s.erasure.eraseCaller('acme', '+61491570156')).toEqual({ calls: 2, leads: 1 });
+    expect(await s.erasure.eraseCaller('acme', '+61491570156')).toEqual({
+      calls: 2,
+      leads: 1,
+      deliveries: 0,
+    });
     expect(await s.callIds()).toEqual(['b']);
     expect(s.stores.blobs.names('calls')).toEqual([expect.stringContaining('/b.json')]);
     expect(s.stores.blobs.names('transcripts')).toEqual([expect.stringContaining('/b.txt')]);
@@ -71,13 +75,21 @@ describe('erasing a caller', () => {
     expect(JSON.stringify(rows, (_, v) => (typeof v === 'bigint' ? Number(v) : v))).not.toContain(
       '491570156',
     );
-    expect(await s.erasure.eraseCaller('acme', '+61491570156')).toEqual({ calls: 0, leads: 0 });
+    expect(await s.erasure.eraseCaller('acme', '+61491570156')).toEqual({
+      calls: 0,
+      leads: 0,
+      deliveries: 0,
+    });
   });
 
   it('of another tenant is left alone', async () => {
     const s = setup();
     await s.call('a', 1, '+61491570156', 'zenith');
-    expect(await s.erasure.eraseCaller('acme', '+61491570156')).toEqual({ calls: 0, leads: 0 });
+    expect(await s.erasure.eraseCaller('acme', '+61491570156')).toEqual({
+      calls: 0,
+      leads: 0,
+      deliveries: 0,
+    });
     expect(await s.callIds('zenith')).toEqual(['a']);
   });
 });
@@ -87,8 +99,8 @@ describe('erasing one call', () => {
     const s = setup();
     await s.call('a', 1);
     await s.lead(1);
-    expect(await s.erasure.eraseCall('acme', 'a')).toEqual({ calls: 1, leads: 0 });
-    expect(await s.erasure.eraseCall('acme', 'a')).toEqual({ calls: 0, leads: 0 });
+    expect(await s.erasure.eraseCall('acme', 'a')).toEqual({ calls: 1, leads: 0, deliveries: 0 });
+    expect(await s.erasure.eraseCall('acme', 'a')).toEqual({ calls: 0, leads: 0, deliveries: 0 });
     expect(await Array.fromAsync(s.leads.list('acme'))).toHaveLength(1);
   });
 });
