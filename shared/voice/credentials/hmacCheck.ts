@@ -44,6 +44,7 @@ function messageIdIn(headers: Headers, header: string | undefined): string | und
 export function hmacCheck(credential: CredentialOf<'hmac'>, replayWindowMs: number): Check {
   const { algorithm, signatureHeader, signatureEncoding, messageIdHeader } = credential;
   const { parts } = parseFormat(credential.payloadFormat);
+  const signsUrl = formatNames(parts, 'url');
   const keys = credential.secrets.map((secret) =>
     createSecretKey(hmacKey(secret, credential.secretIsBase64)),
   );
@@ -51,7 +52,8 @@ export function hmacCheck(credential: CredentialOf<'hmac'>, replayWindowMs: numb
   const timed = formatNames(parts, 'timestamp');
   const identified = formatNames(parts, 'svix-id');
 
-  const check = ({ headers, body, method, url }: Presented, now: Date): Finding => {
+  const check = (presented: Presented, now: Date): Finding => {
+    const { headers, body, method } = presented;
     const header = headers.get(signatureHeader);
     if (!header) return 'missing';
     const signatures = signaturesIn(header, credential.signaturePrefix)
@@ -62,6 +64,7 @@ export function hmacCheck(credential: CredentialOf<'hmac'>, replayWindowMs: numb
     const at = timed ? readTimestamp(timestamp) : now.getTime();
     const id = messageIdIn(headers, messageIdHeader);
     if (at === undefined || (identified && id === undefined)) return 'incomplete';
+    const url = signsUrl ? presented.url : '';
     const values = { body, timestamp, method, url, 'svix-id': id ?? '' };
     let matches = 0;
     for (const key of keys) matches += matchesOf(signatureOf(algorithm, key, parts, values), signatures);
