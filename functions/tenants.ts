@@ -22,7 +22,7 @@ http(
     const admin = await services.tenantAdmin();
     const [tenant, by] = [routeParam(request, 'id'), callerOf(request)];
     if (request.method === 'DELETE') {
-      await admin.remove(tenant);
+      await admin.remove(tenant, preconditionOf(request.headers));
       log.warn('tenant-removed', { tenant, by });
       return { status: 204 };
     }

@@ -4,7 +4,7 @@ import { type AssistantParts, buildTransientAssistant } from '../assistant/trans
 import { type Fault, vapiFaults } from '../assistant/vapiFaults.ts';
 import { isObject } from '../messages/tolerant.ts';
 import { type Tenant, tenantSchema } from './tenant.ts';
-import { linesOf, type TenantStore } from './tenantStore.ts';
+import { changed, linesOf, type TenantStore } from './tenantStore.ts';
 
 export interface TenantAdminDeps {
   store: TenantStore;
@@ -67,9 +67,12 @@ export class TenantAdmin {
     return { ...this.#answer(tenant, etag), isNew: before === undefined };
   }
 
-  /** @throws AppError `not-found`. */
-  async remove(tenantId: string): Promise<void> {
-    if (!validId.test(tenantId) || !(await this.#deps.store.remove(tenantId))) throw notFound();
+  /** @throws AppError `not-found`, `precondition-failed`. */
+  async remove(tenantId: string, condition: Condition): Promise<void> {
+    const found = await this.#read(tenantId);
+    if (!found) throw notFound();
+    if (condition === 'new' || (condition && condition.etag !== found.etag)) throw changed();
+    await this.#deps.store.remove(tenantId);
   }
 
   /** @param after the id the page before ended with. */

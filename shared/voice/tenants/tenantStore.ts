@@ -67,7 +67,8 @@ const rowOf = (tenant: Tenant) => ({
   json: JSON.stringify(tenant),
 });
 
-const changed = () =>
+/** Somebody else was faster. */
+export const changed = () =>
   new AppError(
     'precondition-failed',
     'The tenant has been changed since it was read. Read it again, and send the change with its new ETag.',

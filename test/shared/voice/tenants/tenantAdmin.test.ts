@@ -147,11 +147,12 @@ it('lists page by page', async () => {
 
 it('takes a tenant and its lines away, and no line of another', async () => {
   const { admin, store } = setUp();
-  await admin.put('shop', shop, undefined);
-  await admin.remove('shop');
+  const { etag } = await admin.put('shop', shop, undefined);
+  await expect(admin.remove('shop', { etag: 'older' })).rejects.toMatchObject({ status: 412 });
+  await admin.remove('shop', { etag });
   expect(await store.findByLine({ dialledNumber: '+61255501111' })).toBeUndefined();
   expect(await admin.list(10, undefined)).toEqual({ tenants: [] });
-  await expect(admin.remove('shop')).rejects.toMatchObject({ code: 'not-found' });
+  await expect(admin.remove('shop', undefined)).rejects.toMatchObject({ code: 'not-found' });
   for (const id of ['*', '../x', 'A'])
     await expect(admin.get(id)).rejects.toMatchObject({ code: 'not-found' });
 });
