@@ -1,5 +1,6 @@
 import { AppError } from '../shared/errors.ts';
 import { callerOf, routeParam } from '../shared/http/identity.ts';
+import { isE164 } from '../shared/voice/phoneNumber.ts';
 import { http } from './register.ts';
 import { services } from './services.ts';
 
@@ -13,7 +14,7 @@ http(
   async (request, { log }) => {
     const { doNotCall } = await services.records();
     const [tenant, number] = [routeParam(request, 'id'), routeParam(request, 'number')];
-    if (!/^\+[1-9]\d{6,14}$/.test(number))
+    if (!isE164(number))
       throw new AppError('invalid-request', 'The number must be in E.164 form, its + written as %2B.');
     const whose = tenant === 'everyone' ? undefined : tenant;
     const isAdded = request.method === 'PUT';

@@ -6,11 +6,12 @@ import type { Credential } from './credentials/credential.ts';
 import { pathTokenKeys } from './credentials/pathToken.ts';
 import { readCredentials } from './credentials/readCredentials.ts';
 import { sourceRange } from './credentials/sourceRanges.ts';
+import { e164 } from './phoneNumber.ts';
 
 const phoneNumber = z
   .string()
   .trim()
-  .regex(/^\+[1-9]\d{6,14}$/, 'must be a number in E.164 form, for example +61255501234')
+  .regex(e164, 'must be a number in E.164 form, for example +61255501234')
   .optional();
 
 const parts = list('');

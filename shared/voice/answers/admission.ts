@@ -2,13 +2,14 @@ import type { Decision } from '../../limits/decision.ts';
 import type { Limiter } from '../../limits/limiter.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { CallFacts } from '../messages/envelope.ts';
+import { isE164 } from '../phoneNumber.ts';
 
 /** What carriers send in place of a withheld number: the letters ANONYMOUS, RESTRICTED, UNAVAILABLE, UNKNOWN, BLOCKED on a keypad. */
 const withheld = new Set(['+266696687', '+7378742833', '+86282452253', '+8656696', '+2562533']);
 
 /** Whoever withholds a number shares no limit with others who do. */
 export function isNumber(number: string | undefined): number is string {
-  return number !== undefined && /^\+[1-9]\d{6,14}$/.test(number) && !withheld.has(number);
+  return number !== undefined && isE164(number) && !withheld.has(number);
 }
 
 /** Nobody on the line waits for a limit: what is not known yet is admitted from the instance's own share. */

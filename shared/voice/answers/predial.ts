@@ -1,12 +1,11 @@
 import { raceDeadline } from '../../deadline.ts';
 import { errorFields, type Logger } from '../../telemetry/logger.ts';
 import { membersOf, textOf } from '../messages/tolerant.ts';
+import { isE164 } from '../phoneNumber.ts';
 import type { DoNotCallList } from '../tenants/doNotCall.ts';
 
 /** Vapi gives up after 20 s; a contact that could not be checked is not called. */
 const lookupMs = 5_000;
-
-const isE164 = (number: string) => /^\+[1-9]\d{6,14}$/.test(number);
 
 /** The answer to `campaign.predial`: whether the contact may be called. When in doubt it may not. */
 export async function answerPredial(

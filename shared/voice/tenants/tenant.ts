@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { eventTypes } from '../../deliveries/event.ts';
 import { readSecret } from '../../deliveries/standardWebhook.ts';
 import { readOutboundUrl } from '../../net/outboundUrl.ts';
+import { e164 } from '../phoneNumber.ts';
 import { hoursSchema } from './hours.ts';
 import { transferSchema } from './transfer.ts';
 
@@ -12,10 +13,7 @@ const line = (most: number) =>
     .transform((text) => text.replace(/[\s\p{Cc}]+/gu, ' ').trim())
     .pipe(z.string().min(1).max(most));
 const words = (most: number) => z.string().trim().min(1).max(most);
-const e164 = z
-  .string()
-  .trim()
-  .regex(/^\+[1-9]\d{6,14}$/, 'must be in E.164 form, for example +61255501234');
+const phoneNumber = z.string().trim().regex(e164, 'must be in E.164 form, for example +61255501234');
 
 function isTimeZone(name: string): boolean {
   try {
@@ -180,7 +178,7 @@ const shape = z.strictObject({
   /** Ids of the Vapi phone numbers that ring here. */
   phoneNumberIds: z.array(line(200)).max(50).default([]),
   /** The numbers themselves, E.164, for deliveries that carry no id. */
-  phoneNumbers: z.array(e164).max(50).default([]),
+  phoneNumbers: z.array(phoneNumber).max(50).default([]),
   /** Ids of saved Vapi assistants that work for this tenant (web calls have no number). */
   assistantIds: z.array(line(200)).max(50).default([]),
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { termsOf } from '../knowledge/ranking.ts';
+import { e164 } from '../phoneNumber.ts';
 
 const text = (most: number) => z.string().trim().min(1).max(most);
 
@@ -19,10 +20,7 @@ const target = {
 const destination = z.union([
   z.strictObject({
     ...target,
-    number: z
-      .string()
-      .trim()
-      .regex(/^\+[1-9]\d{6,14}$/, 'must be in E.164 form, for example +61255501234'),
+    number: z.string().trim().regex(e164, 'must be in E.164 form, for example +61255501234'),
     extension: z
       .string()
       .regex(/^[\d*#,wW]{1,20}$/, 'must be digits as dialled')
