@@ -1,14 +1,3 @@
-/** One measured line: ours beside its peer. */
-export interface Row {
-  name: string;
-  ours: number;
-  peer: number;
-  /** Median of the rounds' own ratios, which noise of the machine hits on both sides alike. */
-  ratio: number;
-  /** Largest ratio that is good; undefined where the line is only reported. */
-  goal?: number | undefined;
-}
-
 /** A figure and what it is held against. */
 export interface Judged {
   name: string;
@@ -46,25 +35,4 @@ export function conclude(judged: readonly Judged[]): boolean {
   for (const one of missed)
     console.log(`missed: ${one.name}: ${one.value.toFixed(3)}${one.unit}, goal ${one.is} ${one.goal}`);
   return missed.length === 0;
-}
-
-/** Prints a table and one summary line; gives true where every goal is met. */
-export function report(title: string, unit: string, rows: readonly Row[]): boolean {
-  const judge = ({ name, ratio, goal }: Row): Judged | undefined =>
-    goal === undefined ? undefined : { name, value: ratio, is: '<=', goal, unit: ' x' };
-  const cells = rows.map((row) => [
-    row.name,
-    `${row.ours.toFixed(2)} ${unit}`,
-    `${row.peer.toFixed(2)} ${unit}`,
-    `${row.ratio.toFixed(2)} x`,
-    verdict(judge(row)),
-  ]);
-  printTable(title, [['', 'Gatehouse', 'peer', 'ratio', 'goal'], ...cells]);
-  const judged = rows.map(judge).filter((one) => one !== undefined);
-  const met = judged.filter(isMet);
-  const worst = Math.max(...judged.map(({ value }) => value));
-  console.log(
-    `\nbench: ${met.length} of ${judged.length} goals met, worst judged ratio ${worst.toFixed(2)} x`,
-  );
-  return met.length === judged.length;
 }

@@ -31,7 +31,7 @@ function flush(): void {
 process.once('exit', flush);
 
 /** Lines that come within this time are written together: under load a write for each would cost more than the work. */
-const gatherMs = 20;
+const gatherMs = 50;
 
 function print(line: string): void {
   if (waiting.length === 0) setTimeout(flush, gatherMs);
