@@ -4,6 +4,9 @@ import type { BucketState } from './bucket.ts';
 
 /** A bucket as every instance sees it. */
 export interface StoredBucket extends BucketState {
+  /** Of the shape `level` was told in, micro-tokens; both 0 where a version of the app wrote it that did not say. */
+  capacity: number;
+  refill: number;
   /** Raised by a reset: tokens reserved in an earlier epoch are void. */
   epoch: number;
   /** Until then (ms since the epoch) nothing is given out, whatever the level: the service behind said so. */
@@ -34,6 +37,8 @@ export const bucketTable = 'buckets';
 
 interface Row extends Entity {
   level: bigint;
+  capacity?: bigint;
+  refill?: bigint;
   at: Date;
   epoch: number;
   blockedUntil: Date;
@@ -67,6 +72,8 @@ export class TableBucketStore implements BucketStore {
     return (
       stored && {
         level: Number(stored.level),
+        capacity: Number(stored.capacity ?? 0),
+        refill: Number(stored.refill ?? 0),
         at: stored.at.getTime(),
         epoch: stored.epoch,
         blockedUntil: stored.blockedUntil.getTime(),
@@ -84,6 +91,8 @@ export class TableBucketStore implements BucketStore {
       partitionKey: key,
       rowKey: key,
       level: BigInt(bucket.level),
+      capacity: BigInt(bucket.capacity),
+      refill: BigInt(bucket.refill),
       at: new Date(bucket.at),
       epoch: bucket.epoch,
       blockedUntil: new Date(bucket.blockedUntil),

@@ -1,11 +1,11 @@
-import { msUntil, refilled } from './bucket.ts';
 import type { Clock } from './clock.ts';
 import type { GuardedStore } from './guardedStore.ts';
 import { LocalShare } from './localShare.ts';
 import { Lots, type Piece } from './lots.ts';
 import { Pace } from './pace.ts';
 import type { Window } from './policy.ts';
-import { Reserver } from './reserver.ts';
+import { Reserver, type View } from './reserver.ts';
+import { msUntilStanding, standing } from './standing.ts';
 
 /** What was taken; kept until it is certain that it is used. */
 export interface Taken {
@@ -46,9 +46,11 @@ export interface LeaseOptions {
   nextMark(): string;
   /** Before then nothing is admitted locally. */
   localFrom: number;
+  /** What goes along from the bucket before, where the limit has changed. */
+  before?: { local: LocalShare; view: View | undefined };
 }
 
-/** A caller waits no longer than this for the store; where amounts are reserved exactly nobody is on the line. */
+/** A caller waits no longer than this for the store; longer where amounts are reserved exactly and nobody is on the line. */
 const waitMs = { leased: 100, exact: 2_000 };
 /** A caller shares at most so many reservations; others may be quicker to take what they bring. */
 const mostRounds = 32;
@@ -74,12 +76,13 @@ export class LeasedBucket {
 
   constructor(options: LeaseOptions) {
     this.#options = options;
-    const { window, unit, leased } = options;
+    const { window, unit, leased, before } = options;
     const most = leased ? Math.floor(window.shape.capacity / 20 / unit) * unit : unit;
     this.#pace = new Pace(unit, most, window.leaseLifeMs);
-    this.#local = new LocalShare(window.local, options.localFrom);
+    this.#local = before?.local ?? new LocalShare(window.local, options.localFrom);
     this.#reserver = new Reserver({
       ...options,
+      view: before?.view,
       pace: this.#pace,
       grant: (level) => this.#grant(level),
       receive: (lot) => this.#receive(lot),
@@ -107,7 +110,7 @@ export class LeasedBucket {
       void this.#reserver.begin(now);
       return { kind: 'taken', amount, pieces: [], degraded: this.#options.store.isDown };
     }
-    return this.#wait(amount);
+    return this.#wait(amount, patience);
   }
 
   /** A refusal that needs no look at the store. */
@@ -128,7 +131,7 @@ export class LeasedBucket {
     const { clock, window } = this.#options;
     const { view } = this.#reserver;
     const now = clock.now();
-    return view !== undefined && msUntil(view, window.shape, amount - this.#lots.held(now), now) > 0;
+    return view !== undefined && msUntilStanding(view, window.shape, amount - this.#lots.held(now), now) > 0;
   }
 
   /** True where it would not refuse, were all given back that is reserved here and not settled yet. */
@@ -177,13 +180,30 @@ export class LeasedBucket {
     const isBlocked = this.#blockedMs(now) > 0;
     return {
       held: isBlocked ? 0 : this.#lots.held(now),
-      level: isBlocked ? 0 : view && Math.max(0, refilled(view, shape, now).level),
-      msUntilFull: view && msUntil(view, shape, shape.capacity, now),
+      level: isBlocked ? 0 : view && Math.max(0, standing(view, shape, now).level),
+      msUntilFull: view && msUntilStanding(view, shape, shape.capacity, now),
     };
   }
 
   get window(): Window {
     return this.#options.window;
+  }
+
+  /** The kind of bucket it is: its policy and the name of its window. */
+  get kind(): string {
+    return `${this.#options.policy} ${this.#options.window.window}`;
+  }
+
+  /**
+   * This bucket where the limit is still the same, else one of the new shape. What was held in the old one is dropped;
+   * what is known of the row and what was admitted locally goes along. Whoever waits for the old one gets their answer of it.
+   */
+  shaped(window: Window, leased: boolean): LeasedBucket {
+    const { window: own, leased: wasLeased, clock } = this.#options;
+    if (window === own || (window.quota === own.quota && leased === wasLeased)) return this;
+    this.#local.reshape(window.local, clock.now());
+    const before = { local: this.#local, view: this.#reserver.view };
+    return new LeasedBucket({ ...this.#options, window, leased, before });
   }
 
   /** Something is on its way to the store, or waits to be. */
@@ -200,7 +220,8 @@ export class LeasedBucket {
   #knownEmpty(amount: number, now: number): Refusal | undefined {
     const { view } = this.#reserver;
     if (!view || now >= view.trustUntil) return undefined;
-    const retryAfterMs = msUntil(view, this.#options.window.shape, amount - this.#lots.held(now), now);
+    const { shape } = this.#options.window;
+    const retryAfterMs = msUntilStanding(view, shape, amount - this.#lots.held(now), now);
     return retryAfterMs > 0 ? { kind: 'refused', retryAfterMs } : undefined;
   }
 
@@ -217,15 +238,15 @@ export class LeasedBucket {
     if (this.#lots.held(now) < batch / 2 && !this.#knownEmpty(batch, now)) void this.#reserver.begin(now);
   }
 
-  async #wait(amount: number): Promise<Take> {
+  async #wait(amount: number, patience: Patience): Promise<Take> {
     const { clock, store, leased } = this.#options;
     const began = clock.now();
     const place = { amount };
-    const patience = clock.wait(leased ? waitMs.leased : waitMs.exact);
+    const limit = clock.wait(leased || patience === 'none' ? waitMs.leased : waitMs.exact);
     this.#waiting.add(place);
     this.#queued += amount;
     try {
-      const late = patience.done.then(() => 'late' as const);
+      const late = limit.done.then(() => 'late' as const);
       for (let round = 0; round < mostRounds; round++) {
         const outcome = await Promise.race([this.#reserver.begin(clock.now()) ?? false, late]);
         const take = this.#served(amount);
@@ -236,7 +257,7 @@ export class LeasedBucket {
     } finally {
       this.#waiting.delete(place);
       this.#queued -= amount;
-      patience.cancel();
+      limit.cancel();
       this.#returnIdle();
     }
     // A store that answers is not gone: others were quicker, and to be slow then is to be refused.
@@ -280,7 +301,8 @@ export class LeasedBucket {
   #untilLikely(amount: number): number {
     const { view } = this.#reserver;
     const now = this.#options.clock.now();
-    return Math.max(waitMs.leased, view ? msUntil(view, this.#options.window.shape, amount, now) : 0);
+    const { shape } = this.#options.window;
+    return Math.max(waitMs.leased, view ? msUntilStanding(view, shape, amount, now) : 0);
   }
 
   /**
@@ -288,14 +310,15 @@ export class LeasedBucket {
    * than a quarter of what is left.
    */
   #grant(level: number): number {
-    const { unit, leased, clock } = this.#options;
+    const { unit, leased, clock, window } = this.#options;
     const now = clock.now();
+    const isPlenty = level >= window.shape.capacity / 2;
     const held = this.#lots.held(now);
     let served = 0;
     for (const { amount } of this.#waiting)
       if (this.#owed + served + amount <= level + held) served += amount;
     if (this.#owed + served === 0 && this.#waiting.size > 0) return 0;
-    const batch = leased ? Math.min(this.#pace.plan(now), Math.max(unit, level / 4)) : 0;
+    const batch = leased ? Math.min(this.#pace.plan(now, isPlenty), Math.max(unit, level / 4)) : 0;
     const wanted = Math.min(level, Math.max(this.#owed + Math.max(0, served - held), batch));
     return Math.max(0, Math.floor(wanted / unit) * unit);
   }

@@ -1,11 +1,12 @@
 import { AppError } from '../errors.ts';
 import { largestExcess } from './bound.ts';
-import { msUntil, refilled } from './bucket.ts';
 import { type BucketStore, bucketKey, type StoredBucket } from './bucketStore.ts';
 import type { Clock } from './clock.ts';
 import type { Limiter } from './limiter.ts';
+import { mayHaveOwn, type OwnLimits, withOwnLimits } from './ownLimits.ts';
 import { microPer, type Policy, type Window } from './policy.ts';
 import { freshRow } from './reservation.ts';
+import { msUntilStanding, standing } from './standing.ts';
 
 /** One window of a limit as it stands; amounts in whole units. */
 export interface WindowStatus {
@@ -40,6 +41,8 @@ export interface LimitAdminDeps {
   store: BucketStore;
   limiter: Limiter;
   clock: Clock;
+  /** What a tenant has of its own; undefined where it has nothing or there is none of this id. */
+  ownLimits?: (tenant: string) => Promise<OwnLimits | undefined>;
 }
 
 const mostTries = 10;
@@ -70,7 +73,7 @@ export class LimitAdmin {
 
   /** @throws AppError `not-found`; `storage-unavailable` with the same members, null, where the store cannot be read. */
   async status(policyName: string, identifier: string): Promise<LimitStatus> {
-    const policy = this.#policy(policyName);
+    const policy = await this.#policyFor(policyName, identifier);
     const windows = await Promise.all(
       policy.windows.map((window) => this.#window(policy, window, identifier)),
     );
@@ -87,7 +90,7 @@ export class LimitAdmin {
    * @throws AppError `not-found`, or `storage-unavailable`.
    */
   async reset(policyName: string, identifier: string): Promise<void> {
-    const policy = this.#policy(policyName);
+    const policy = await this.#policyFor(policyName, identifier);
     await Promise.all(policy.windows.map((window) => this.#fill(policy, window, identifier)));
     this.#deps.limiter.forget(policy, identifier);
   }
@@ -99,17 +102,25 @@ export class LimitAdmin {
     throw new AppError('not-found', `There is no such policy. There are: ${names}.`);
   }
 
+  /** The policy as it holds for an identifier, which may be a tenant with windows of its own. */
+  async #policyFor(name: string, identifier: string): Promise<Policy> {
+    const policy = this.#policy(name);
+    if (!mayHaveOwn(policy)) return policy;
+    const own = await this.#deps.ownLimits?.(identifier).catch((error: unknown) => unreadable(null, error));
+    return own ? withOwnLimits(policy, own) : policy;
+  }
+
   async #window(policy: Policy, window: Window, identifier: string): Promise<WindowStatus> {
     const { store, limiter, clock } = this.#deps;
     const stored = await store
       .read(bucketKey(policy.name, window.window, identifier))
-      .catch((error: unknown) => unreadable(window, error));
+      .catch((error: unknown) => unreadable(window.quota, error));
     const now = clock.now();
     const row: StoredBucket = stored ?? freshRow(window, now);
     const units = (micro: number) => Math.floor(micro / microPer[policy.unit]);
-    const { level } = refilled(row, window.shape, now);
+    const { level } = standing(row, window.shape, now);
     const held = limiter.heldHere(policy, window, identifier);
-    const untilFull = msUntil(row, window.shape, window.shape.capacity, now);
+    const untilFull = msUntilStanding(row, window.shape, window.shape.capacity, now);
     const outstanding = row.outstandingUntil > now ? row.outstanding : 0;
     const { lease } = largestExcess(policy, window, { spanMs: 0, instances: 0, skewMs: 0 });
     return {
@@ -152,11 +163,12 @@ export class LimitAdmin {
   }
 }
 
-function unreadable(window: Window, cause: unknown): never {
+/** `quota` is null where it is not known which limit holds. */
+function unreadable(quota: number | null, cause: unknown): never {
   const error = 'the store cannot be read';
   throw new AppError('storage-unavailable', 'The limit cannot be read right now. Try again shortly.', {
     cause,
     retryAfter: 5,
-    details: { tokens_remaining: null, reset_time: null, total_limit: window.quota, error },
+    details: { tokens_remaining: null, reset_time: null, total_limit: quota, error },
   });
 }

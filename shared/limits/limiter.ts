@@ -4,6 +4,7 @@ import { type Clock, systemClock } from './clock.ts';
 import type { Decision, LimitState, Permit, Violation } from './decision.ts';
 import { GuardedStore } from './guardedStore.ts';
 import { LeasedBucket, type Patience, type Take, type Taken } from './leasedBucket.ts';
+import { type OwnLimits, withOwnLimits } from './ownLimits.ts';
 import { microPer, type Operation, type Policy, type Scope, type Unit, type Window } from './policy.ts';
 
 /** Who is limited, by scope. Policies of a scope that is not given do not apply. */
@@ -48,8 +49,10 @@ export class Limiter {
   readonly #byOperation: ReadonlyMap<Operation, readonly Policy[]>;
   /** In order of last use. */
   readonly #buckets = new Map<string, LeasedBucket>();
-  /** For each window, from when on new buckets may admit locally. */
-  readonly #localFrom = new Map<Window, number>();
+  /** For each kind of bucket, from when on new ones may admit locally. */
+  readonly #localFrom = new Map<string, number>();
+  /** Policies with the windows of a tenant's own, worked out once for each configuration that was read. */
+  readonly #own = new WeakMap<OwnLimits, ReadonlyMap<Policy, Policy>>();
   #writes = 0;
 
   constructor(options: LimiterOptions) {
@@ -69,15 +72,16 @@ export class Limiter {
 
   /**
    * Reserves what the operation uses in every bucket that applies; where one refuses, the others get theirs back.
-   * With patience `none` nobody waits for the store: see {@link LeasedBucket}.
+   * With patience `none` nobody waits for the store: see {@link LeasedBucket}. `own` is what the tenant has of its own.
    */
   async check(
     operation: Operation,
     subject: Subject,
     cost: Cost = {},
     patience: Patience = 'some',
+    own?: OwnLimits,
   ): Promise<Decision> {
-    const charges = this.#charges(operation, subject, cost);
+    const charges = this.#charges(operation, subject, cost, own);
     const takes = await this.#takes(charges, patience);
     return this.#decide(charges, takes);
   }
@@ -127,9 +131,11 @@ export class Limiter {
     return begun.some((t) => t instanceof Promise) ? Promise.all(begun) : (begun as Take[]);
   }
 
-  #charges(operation: Operation, subject: Subject, cost: Cost): Charge[] {
+  #charges(operation: Operation, subject: Subject, cost: Cost, own?: OwnLimits): Charge[] {
     const charges: Charge[] = [];
-    for (const policy of this.#byOperation.get(operation) ?? []) {
+    const replaced = own && this.#withOwn(own);
+    for (const common of this.#byOperation.get(operation) ?? []) {
+      const policy = replaced?.get(common) ?? common;
       const identifier = identifierOf(policy, subject);
       const units = cost[policy.unit] ?? (policy.unit === 'requests' ? 1 : 0);
       if (identifier === undefined || units <= 0) continue;
@@ -140,13 +146,23 @@ export class Limiter {
     return charges;
   }
 
+  #withOwn(own: OwnLimits): ReadonlyMap<Policy, Policy> {
+    let replaced = this.#own.get(own);
+    if (!replaced) {
+      replaced = new Map(this.#options.policies.map((policy) => [policy, withOwnLimits(policy, own)]));
+      this.#own.set(own, replaced);
+    }
+    return replaced;
+  }
+
   #bucket(policy: Policy, window: Window, identifier: string): LeasedBucket {
     const id = `${policy.name} ${window.window} ${identifier}`;
     const known = this.#buckets.get(id);
     if (known) {
+      const current = known.shaped(window, policy.leased);
       this.#buckets.delete(id);
-      this.#buckets.set(id, known);
-      return known;
+      this.#buckets.set(id, current);
+      return current;
     }
     const bucket = new LeasedBucket({
       key: bucketKey(policy.name, window.window, identifier),
@@ -157,7 +173,7 @@ export class Limiter {
       store: this.#store,
       clock: this.#clock,
       nextMark: () => `${this.#options.instance}:${++this.#writes}`,
-      localFrom: this.#localFrom.get(window) ?? 0,
+      localFrom: this.#localFrom.get(`${policy.name} ${window.window}`) ?? 0,
     });
     this.#buckets.set(id, bucket);
     if (this.#buckets.size > (this.#options.mostIdentifiers ?? defaults.mostIdentifiers))
@@ -174,9 +190,9 @@ export class Limiter {
     for (const entry of this.#buckets) if (oldest.push(entry) >= mostLooks) break;
     const [id, bucket] = oldest.find(([, { isBusy }]) => !isBusy) ?? oldest[0] ?? [];
     if (id === undefined || !bucket) return;
-    const { window } = bucket;
+    const { kind } = bucket;
     const from = bucket.retire(this.#clock.now());
-    this.#localFrom.set(window, Math.max(this.#localFrom.get(window) ?? 0, from));
+    this.#localFrom.set(kind, Math.max(this.#localFrom.get(kind) ?? 0, from));
     this.#buckets.delete(id);
   }
 

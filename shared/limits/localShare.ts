@@ -2,7 +2,7 @@ import { type BucketShape, type BucketState, fullBucket, msUntil, refilled } fro
 
 /** What one instance may admit of an identifier by itself: a bucket in its memory, a share of the real one. */
 export class LocalShare {
-  readonly #shape: BucketShape | undefined;
+  #shape: BucketShape | undefined;
   /** Before then nothing is admitted: what stood here before has used it. */
   #from: number;
   #state: BucketState | undefined;
@@ -23,6 +23,12 @@ export class LocalShare {
   /** What turned out not to be used; below zero, what was used on top. */
   giveBack(amount: number): void {
     if (this.#state) this.#state = { level: this.#state.level + amount, at: this.#state.at };
+  }
+
+  /** Goes on in another shape, with no more in it than there is. */
+  reshape(shape: BucketShape | undefined, now: number): void {
+    if (this.#shape && this.#state) this.#state = refilled(this.#state, this.#shape, now);
+    this.#shape = shape;
   }
 
   /** Admits nothing any more. Gives the time from which a successor may, having the whole share then. */

@@ -1,6 +1,9 @@
 /** Half of what a caller waits. */
 const longestGapMs = 50;
-/** Part of what is wanted in a lease life that one reservation takes: little where nobody else writes, more where many do. */
+/**
+ * Part of what is wanted in a lease life that one reservation takes: little where tokens are scarce and nobody else writes,
+ * more where many do. The largest is still used up, fetched at half, within its lease.
+ */
 const [smallestPart, largestPart] = [1 / 5, 3 / 5];
 
 /**
@@ -42,13 +45,14 @@ export class Pace {
     this.#wantedSince += amount;
   }
 
-  /** The batch for a reservation now. */
-  plan(now: number): number {
+  /** The batch for a reservation now. Where there is plenty, what one instance holds is missed by no other. */
+  plan(now: number, isPlenty = false): number {
     const aged = Math.exp(-Math.max(0, now - (this.#weighedAt ?? now)) / this.#leaseLifeMs);
     this.#wanted = this.#wanted * aged + this.#wantedSince;
     this.#wantedSince = 0;
     this.#weighedAt = now;
-    const whole = Math.floor((this.#wanted * this.#part) / this.#unit) * this.#unit;
+    const part = isPlenty ? largestPart : this.#part;
+    const whole = Math.floor((this.#wanted * part) / this.#unit) * this.#unit;
     this.#batch = Math.min(Math.max(this.#unit, whole), this.#most);
     return this.#batch;
   }

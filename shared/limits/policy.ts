@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { BucketShape } from './bucket.ts';
+import { calendarOf, type Limit, limitsSchema, quotaSchema, windowMsOf } from './limit.ts';
 
 /** What is limited: the operation a check is made for. */
 export const operations = [
@@ -22,33 +23,9 @@ export type Unit = keyof typeof microPer;
 const units = Object.keys(microPer) as [Unit, ...Unit[]];
 /** Keeps every sum of micro-tokens an exact integer. */
 const mostMicro = 4_000_000_000_000_000;
-const second = 1_000;
-const unitMs: Readonly<Record<string, number>> = {
-  s: second,
-  m: 60 * second,
-  h: 3_600 * second,
-  d: 86_400 * second,
-};
-const longestWindowMs = 31 * 86_400 * second;
 
-/** `90s`, `1m`, `12h`, `30d` as milliseconds; `day` and `month` are the calendar's, UTC. */
-function windowMsOf(text: string): number {
-  if (text === 'day') return 86_400 * second;
-  if (text === 'month') return longestWindowMs;
-  const [, amount = '', unit = ''] = /^(\d{1,7})([smhd])$/.exec(text) ?? [];
-  return Number(amount) * (unitMs[unit] ?? Number.NaN);
-}
-
-const windowSchema = z.string().refine((text) => {
-  const ms = windowMsOf(text);
-  return ms >= second && ms <= longestWindowMs;
-}, 'must be a time from 1s to 31d, such as 60s, 1m, 12h or 30d; or day or month for a calendar period (UTC)');
-
-const limitSchema = z.strictObject({
-  /** How many of the unit fit in one window. */
-  quota: z.int('must be a whole number').min(1, 'must be at least 1'),
-  window: windowSchema,
-});
+/** The largest quota of a unit. */
+export const mostOf = (unit: Unit) => mostMicro / microPer[unit];
 
 /** Part of a quota that one instance may admit by itself where the policy does not say. */
 const defaultLocalShare = 0.05;
@@ -65,10 +42,7 @@ const shape = z.strictObject({
   scope: z.enum(scopes, oneOf(scopes)),
   unit: z.enum(units, oneOf(units)).default('requests'),
   /** Several windows hold at once: 30 a minute and 500 a day. */
-  limits: z
-    .array(limitSchema, 'must be a list of limits')
-    .min(1, 'must hold at least one limit')
-    .max(4, 'must hold at most four limits'),
+  limits: limitsSchema(quotaSchema),
   /** `shadow` counts and reports but refuses nothing; `off` is the kill switch. */
   mode: z.enum(['enforce', 'shadow', 'off'], 'must be enforce, shadow or off').default('enforce'),
   /** Promises never more than the quota in any burst, whatever instances hold: capacity shrinks by what a lease can carry over. */
@@ -94,14 +68,14 @@ export interface Window {
   local: BucketShape | undefined;
 }
 
-export type Policy = Omit<z.infer<typeof shape>, 'limits' | 'localShare' | 'leaseLifeMs'> & {
+/** A policy without its limits. */
+type Rules = Omit<z.infer<typeof shape>, 'limits'>;
+
+export type Policy = Rules & {
   /** True where tokens are reserved ahead in batches; budgets and model tokens are reserved exactly. */
   leased: boolean;
   windows: readonly Window[];
 };
-
-const calendarOf = (window: string): 'day' | 'month' | undefined =>
-  window === 'day' || window === 'month' ? window : undefined;
 
 /** A tenth of the window, at least 200 ms and at most 2 s: a lease carries over at most that much refill. */
 const defaultLeaseLife = (windowMs: number) => Math.min(2_000, Math.max(200, Math.floor(windowMs / 10)));
@@ -118,8 +92,8 @@ export const policySchema = shape
       );
     for (const [i, { quota, window }] of policy.limits.entries()) {
       const ms = windowMsOf(window);
-      if (quota * microPer[policy.unit] > mostMicro)
-        wrong(['limits', i, 'quota'], `must be at most ${mostMicro / microPer[policy.unit]}`);
+      if (quota > mostOf(policy.unit))
+        wrong(['limits', i, 'quota'], `must be at most ${mostOf(policy.unit)}`);
       const life = policy.leaseLifeMs ?? defaultLeaseLife(ms);
       if (policy.strict && !calendarOf(window) && (quota * life) / ms > quota / 2)
         wrong(
@@ -132,32 +106,44 @@ export const policySchema = shape
           'must be at least 2 where strict is true: a lease can carry over part of one',
         );
     }
-    const windows = policy.limits.map(({ window }) => window);
-    if (new Set(windows).size < windows.length) wrong(['limits'], 'must name each window once');
   })
-  .transform(({ limits, localShare, leaseLifeMs, ...policy }): Policy => {
-    const leased = policy.unit === 'requests' && limits.every(({ window }) => !calendarOf(window));
-    const localPart = policy.strict ? 0 : (localShare ?? defaultLocalShare);
-    return {
-      ...policy,
-      leased,
-      windows: limits.map(({ quota, window }): Window => {
-        const [windowMs, calendar, micro] = [windowMsOf(window), calendarOf(window), microPer[policy.unit]];
-        const life = leaseLifeMs ?? defaultLeaseLife(windowMs);
-        const refill = quota * micro;
-        const carried = policy.strict && !calendar ? Math.ceil((refill * life) / windowMs) : 0;
-        const alone = Math.ceil(quota * localPart) * micro;
-        return {
-          name: limits.length > 1 ? `${policy.name}-${window}` : policy.name,
-          window,
-          quota,
-          shape: { capacity: refill - carried, refill, windowMs, calendar },
-          leaseLifeMs: life,
-          local: alone > 0 ? { capacity: alone, refill: alone, windowMs, calendar } : undefined,
-        };
-      }),
-    };
-  });
+  .transform(({ limits, ...rules }): Policy => withLimits(rules, limits));
 
 /** A policy as written, for instance in the setting GATEHOUSE_LIMITS. */
 export type PolicyInput = z.input<typeof policySchema>;
+
+/** A policy of these rules with these limits. */
+export function withLimits(rules: Rules, limits: readonly Limit[]): Policy {
+  const leased = rules.unit === 'requests' && limits.every(({ window }) => !calendarOf(window));
+  const isOnly = limits.length === 1;
+  return {
+    ...rules,
+    leased,
+    windows: limits.map((limit) =>
+      windowOf(rules, limit, isOnly ? rules.name : `${rules.name}-${limit.window}`),
+    ),
+  };
+}
+
+/**
+ * A window by the rules of its policy. A strict one never carries over more than half, nor leaves less than one: limits a
+ * tenant has of its own know nothing of the rules they come under.
+ */
+function windowOf(rules: Rules, { quota, window }: Limit, name: string): Window {
+  const { strict, localShare = defaultLocalShare, leaseLifeMs } = rules;
+  const [windowMs, calendar, micro] = [windowMsOf(window), calendarOf(window), microPer[rules.unit]];
+  const isCut = strict && !calendar;
+  const given = leaseLifeMs ?? defaultLeaseLife(windowMs);
+  const life = isCut ? Math.min(given, windowMs / 2) : given;
+  const refill = quota * micro;
+  const carried = isCut ? Math.ceil((refill * life) / windowMs) : 0;
+  const alone = strict ? 0 : Math.ceil(quota * localShare) * micro;
+  return {
+    name,
+    window,
+    quota,
+    shape: { capacity: Math.max(micro, refill - carried), refill, windowMs, calendar },
+    leaseLifeMs: life,
+    local: alone > 0 ? { capacity: alone, refill: alone, windowMs, calendar } : undefined,
+  };
+}

@@ -1,7 +1,8 @@
-import { type BucketState, fullBucket, givenBack, msUntil, periodEnd, refilled } from './bucket.ts';
+import { type BucketState, fullBucket, givenBack, msUntil, periodEnd } from './bucket.ts';
 import type { StoredBucket } from './bucketStore.ts';
 import type { Piece } from './lots.ts';
 import type { Window } from './policy.ts';
+import { deepestDebt, standing } from './standing.ts';
 
 /** A correction that goes with the next write. */
 export interface Change {
@@ -21,25 +22,25 @@ export interface Reservation {
   lot: Piece;
 }
 
-/** As deep as the largest quota is high, so that every sum stays an exact integer. */
-const deepestDebt = -4_000_000_000_000_000;
 /** The last day a table can name. */
 const lastDay = Date.UTC(9999, 11, 31);
 
 /** The row of a bucket nobody has used yet. */
 export function freshRow({ shape }: Window, now: number): StoredBucket {
   const never = { epoch: 0, blockedUntil: 0, writer: '', outstanding: 0, outstandingUntil: 0, idleAt: 0 };
-  return { ...never, ...fullBucket(shape, now) };
+  const { capacity, refill } = shape;
+  return { ...never, ...fullBucket(shape, now), capacity, refill };
 }
 
-/** The row as it stands at `now`, with corrections made. */
+/** The row as it stands at `now` in the shape of the window, with corrections made. */
 export function corrected(
   row: StoredBucket,
   { shape }: Window,
   changes: readonly Change[],
   now: number,
 ): StoredBucket {
-  let next: StoredBucket = { ...row, ...refilled(row, shape, now) };
+  const { capacity, refill } = shape;
+  let next: StoredBucket = { ...row, ...standing(row, shape, now), capacity, refill };
   for (const change of changes) {
     const blockedUntil = Math.max(next.blockedUntil, change.blockUntil ?? 0);
     next = { ...next, ...changed(next, shape, change), blockedUntil };
@@ -70,13 +71,14 @@ export function reserve(
     epoch: row.epoch,
   };
   const level = row.level - amount;
-  const { at, epoch, blockedUntil } = row;
+  const { at, capacity, refill, epoch, blockedUntil } = row;
   const before = row.outstandingUntil > now ? row.outstanding : 0;
   const most = shape.capacity + Math.ceil((shape.refill / shape.windowMs) * leaseLifeMs);
   const outstanding = Math.min(before + amount, most);
   const outstandingUntil = Math.max(row.outstandingUntil, lot.expiresAt);
   const idleAt = idleFrom({ level, at }, shape, Math.max(now, blockedUntil));
-  return { lot, row: { level, at, epoch, blockedUntil, writer, outstanding, outstandingUntil, idleAt } };
+  const written = { level, capacity, refill, at, epoch, blockedUntil, writer };
+  return { lot, row: { ...written, outstanding, outstandingUntil, idleAt } };
 }
 
 /** A window after the bucket will be full; of a calendar bucket, a window after its period. */

@@ -14,6 +14,8 @@ export interface ReserverOptions {
   window: Window;
   store: GuardedStore;
   clock: Clock;
+  /** The row as somebody else has last seen it. */
+  view?: View | undefined;
   /** A name that nobody else in any instance ever bears. */
   nextMark(): string;
   pace: Pace;
@@ -72,6 +74,7 @@ export class Reserver {
 
   constructor(options: ReserverOptions) {
     this.#options = options;
+    this.#view = options.view;
     this.#owner = options.nextMark();
   }
 

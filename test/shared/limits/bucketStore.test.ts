@@ -18,6 +18,8 @@ const now = Date.UTC(2026, 10, 21, 1, 2, 3, 456);
 
 const bucket = (rest: Partial<StoredBucket> = {}): StoredBucket => ({
   level: 3_999_999_999_999_999,
+  capacity: 4_000_000_000_000_000,
+  refill: 3_999_999_999_999_998,
   at: now,
   epoch: 2,
   blockedUntil: now + 1,
@@ -58,6 +60,16 @@ describe.each(Object.keys(twins))('buckets in %s tables', (name) => {
       expect(version).toEqual(expect.any(String));
       expect(await store.read(key)).toEqual({ ...written, version });
     }
+  });
+
+  it('that a version of the app wrote which told no shape have none', async () => {
+    const { capacity, refill, ...told } = bucket();
+    await store.write('older', { ...told, capacity, refill }, undefined);
+    const row = await tables.get(bucketTable, 'older', 'older');
+    if (!row) throw new Error('no row');
+    const { capacity: _, refill: __, ...older } = row;
+    await tables.replace(bucketTable, older);
+    expect(await store.read('older')).toMatchObject({ ...told, capacity: 0, refill: 0 });
   });
 
   it('are made once, and written over only by who knows the last version', async () => {

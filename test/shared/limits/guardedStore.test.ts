@@ -6,6 +6,8 @@ import { type MemoryTelemetry, startMemoryTelemetry } from '../../support/teleme
 
 const bucket: StoredBucket = {
   level: 1,
+  capacity: 1,
+  refill: 1,
   at: 0,
   epoch: 0,
   blockedUntil: 0,

@@ -4,6 +4,7 @@ import type { Clock } from '../../../shared/limits/clock.ts';
 import { deleteIdleBuckets } from '../../../shared/limits/idleBuckets.ts';
 import { LimitAdmin } from '../../../shared/limits/limitAdmin.ts';
 import { Limiter } from '../../../shared/limits/limiter.ts';
+import type { OwnLimits } from '../../../shared/limits/ownLimits.ts';
 import { type PolicyInput, policySchema } from '../../../shared/limits/policy.ts';
 import { MemoryTableStore } from '../../../shared/storage/memory/memoryTableStore.ts';
 
@@ -200,5 +201,126 @@ describe('idle buckets', () => {
     };
     await deleteIdleBuckets(tables, later, 100);
     expect((await one.admin.status('p', 'a')).windows[1]?.tokens_remaining).toBe(2);
+  });
+});
+
+describe('limits a tenant has of its own', () => {
+  const common: PolicyInput = {
+    name: 'calls-tenant',
+    operations: ['assistant-request'],
+    scope: 'tenant',
+    limits: [{ quota: 600, window: '1m' }],
+  };
+
+  function world(input: PolicyInput = common) {
+    const tables = new MemoryTableStore();
+    const store = new TableBucketStore(tables);
+    const time = { now: Date.parse('2026-11-21T10:00:00Z') };
+    const clock: Clock = {
+      now: () => time.now,
+      random: () => 0.5,
+      wait: (ms) => ({ done: ms < 50 ? Promise.resolve() : new Promise(() => {}), cancel: () => {} }),
+    };
+    const policies = [policySchema.parse(input)];
+    const limiter = new Limiter({ policies, store, instance: 'i', clock });
+    const owns: Record<string, OwnLimits | undefined> = {};
+    const asked: string[] = [];
+    const ownLimits = async (tenant: string) => {
+      asked.push(tenant);
+      return owns[tenant];
+    };
+    const admin = new LimitAdmin({ policies, store, limiter, clock, ownLimits });
+    const call = async (tenant: string) =>
+      (await limiter.check('assistant-request', { tenant }, {}, 'some', owns[tenant])).kind;
+    return { tables, time, owns, asked, admin, call };
+  }
+
+  it('are told for the tenant, and those of the policy for any other', async () => {
+    const { admin, owns, call } = world();
+    owns.acme = {
+      calls: [
+        { quota: 3, window: '1m' },
+        { quota: 50, window: '1h' },
+      ],
+    };
+    expect(await admin.status('calls-tenant', 'acme')).toMatchObject({ tokens_remaining: 3, total_limit: 3 });
+    await call('acme');
+    expect(await admin.status('calls-tenant', 'acme')).toMatchObject({
+      tokens_remaining: 2,
+      total_limit: 3,
+      windows: [
+        { window: '1m', total_limit: 3, tokens_remaining: 2 },
+        { window: '1h', total_limit: 50, tokens_remaining: 49 },
+      ],
+    });
+    for (const other of ['bella', 'nobody'])
+      expect((await admin.status('calls-tenant', other)).windows).toMatchObject([
+        { window: '1m', total_limit: 600 },
+      ]);
+  });
+
+  it('tell how it stands at once when they change, and when the last is taken away', async () => {
+    const { admin, owns, call } = world();
+    const remaining = async (quota?: number) => {
+      owns.acme = quota === undefined ? undefined : { calls: [{ quota, window: '1m' }] };
+      return (await admin.status('calls-tenant', 'acme')).tokens_remaining;
+    };
+    expect(await remaining(5)).toBe(5);
+    for (let i = 0; i < 5; i++) expect(await call('acme')).toBe('allowed');
+    expect(await call('acme')).toBe('refused');
+    expect([await remaining(20), await remaining(3), await remaining()]).toEqual([15, 0, 595]);
+    expect(await call('acme')).toBe('allowed');
+  });
+
+  it('are filled by a reset', async () => {
+    const { admin, owns, call } = world();
+    owns.acme = { calls: [{ quota: 2, window: '1h' }] };
+    for (const kind of ['allowed', 'allowed', 'refused']) expect(await call('acme')).toBe(kind);
+    await admin.reset('calls-tenant', 'acme');
+    expect(await admin.status('calls-tenant', 'acme')).toMatchObject({
+      tokens_remaining: 2,
+      reset_time: null,
+    });
+    for (const kind of ['allowed', 'allowed', 'refused']) expect(await call('acme')).toBe(kind);
+  });
+
+  it('are in the error where the store cannot be read, and null where nobody knows which limits hold', async () => {
+    const { admin, owns, tables } = world();
+    owns.acme = { calls: [{ quota: 7, window: '1m' }] };
+    tables.get = async () => {
+      throw new Error('down');
+    };
+    await expect(admin.status('calls-tenant', 'acme')).rejects.toMatchObject({
+      code: 'storage-unavailable',
+      details: { tokens_remaining: null, total_limit: 7 },
+    });
+    Object.defineProperty(owns, 'acme', {
+      get: () => {
+        throw new Error('down');
+      },
+    });
+    const unknown = { code: 'storage-unavailable', details: { tokens_remaining: null, total_limit: null } };
+    await expect(admin.status('calls-tenant', 'acme')).rejects.toMatchObject(unknown);
+    await expect(admin.reset('calls-tenant', 'acme')).rejects.toMatchObject(unknown);
+  });
+
+  it('are asked for only where the policy is one that a tenant may have of its own', async () => {
+    const { admin, asked } = world({ ...common, scope: 'phone-number' });
+    await admin.status('calls-tenant', '+61255501234');
+    expect(asked).toEqual([]);
+  });
+
+  it('leave rows that are deleted once idle, and not while something of them is used', async () => {
+    const { admin, owns, call, tables, time } = world();
+    owns.acme = { calls: [{ quota: 60, window: '1h' }] };
+    for (let i = 0; i < 60; i++) await call('acme');
+    owns.acme = { calls: [{ quota: 6, window: '1h' }] };
+    time.now += 58 * 60_000;
+    expect(await call('acme')).toBe('allowed');
+    const used = 6 - (await admin.status('calls-tenant', 'acme')).tokens_remaining;
+    expect(used).toBe(3);
+    expect(await deleteIdleBuckets(tables, new Date(time.now + 119 * 60_000), 10)).toBe(0);
+    expect(await deleteIdleBuckets(tables, new Date(time.now + 121 * 60_000), 10)).toBe(1);
+    expect((await admin.status('calls-tenant', 'acme')).tokens_remaining).toBe(6);
   });
 });

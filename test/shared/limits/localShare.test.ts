@@ -65,6 +65,21 @@ describe('LocalShare', () => {
     expect(none.retire(start)).toBe(start);
   });
 
+  it('goes on in another shape with no more than there is, however often it changes', () => {
+    const large = { capacity: 100, refill: 100, windowMs: 1_000 };
+    const share = new LocalShare(shape, 0);
+    share.take(8, start);
+    for (const next of [large, shape, large]) share.reshape(next, start);
+    expect([share.take(3, start), share.take(2, start), share.take(1, start)]).toEqual([false, true, false]);
+    share.reshape(shape, start + 50);
+    expect([share.take(6, start + 50), share.take(5, start + 50)]).toEqual([false, true]);
+    expect(share.take(1, start + 99)).toBe(false);
+    expect(share.take(1, start + 100)).toBe(true);
+    const unused = new LocalShare(large, 0);
+    unused.reshape(shape, start);
+    expect([unused.take(11, start), unused.take(10, start)]).toEqual([false, true]);
+  });
+
   it('says when a successor may have the whole of it', () => {
     expect(new LocalShare(shape, 0).retire(start)).toBe(start);
     const used = new LocalShare(shape, 0);

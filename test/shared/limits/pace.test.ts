@@ -40,6 +40,13 @@ describe('Pace', () => {
     expect(pace.plan(5_000)).toBe(unit);
   });
 
+  it('takes three fifths where there is plenty', () => {
+    const pace = new Pace(unit, 1_000 * unit, 500);
+    pace.wanted(100 * unit);
+    expect(pace.plan(0, true)).toBe(60 * unit);
+    expect(pace.plan(0)).toBe(20 * unit);
+  });
+
   it('does not remember more because the clock was set back', () => {
     const pace = new Pace(unit, 1_000 * unit, 500);
     pace.wanted(100 * unit);

@@ -82,6 +82,8 @@ describe('reserve', () => {
     expect(lot).toEqual({ left: 400, reservedAt: now, expiresAt: now + 1_000, epoch: 3 });
     expect(row).toEqual({
       level: 600,
+      capacity: 1_000,
+      refill: 1_000,
       at: now,
       epoch: 3,
       blockedUntil: 0,

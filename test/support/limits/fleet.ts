@@ -2,6 +2,7 @@ import { bucketKey, type VersionedBucket } from '../../../shared/limits/bucketSt
 import type { Decision } from '../../../shared/limits/decision.ts';
 import type { Patience } from '../../../shared/limits/leasedBucket.ts';
 import { Limiter } from '../../../shared/limits/limiter.ts';
+import type { OwnLimits } from '../../../shared/limits/ownLimits.ts';
 import { type Policy, type PolicyInput, policySchema } from '../../../shared/limits/policy.ts';
 import { calm, Scheduler, SimulatedBuckets, seeded, skewedClock, type Weather } from '../simulation.ts';
 import type { Admission } from './timeline.ts';
@@ -46,6 +47,8 @@ export class Fleet {
   /** Checks, settlements and blocks that have not ended. */
   pending = 0;
   readonly kinds = { ...everyKind };
+  /** What an instance knows of limits a caller has of its own. */
+  own: (instance: number, caller: string) => OwnLimits | undefined = () => undefined;
   readonly #admissions = new Map<string, Admission[]>();
   readonly #options: FleetOptions;
 
@@ -80,7 +83,12 @@ export class Fleet {
     ...then
   }: Ask): Promise<Decision> {
     const cost = { requests, tokens: units, microdollars: units };
-    const decision = await this.#counted(this.limiter(instance).check('audit', { caller }, cost, patience));
+    const subject = { caller, tenant: caller };
+    const own = this.own(instance, caller);
+    const [operation = 'audit'] = this.policies[0]?.operations ?? [];
+    const decision = await this.#counted(
+      this.limiter(instance).check(operation, subject, cost, patience, own),
+    );
     this.kinds[decision.kind]++;
     if (decision.kind === 'allowed') this.#admit(decision, caller, units, then);
     return decision;
