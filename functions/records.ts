@@ -2,13 +2,15 @@ import { Readable } from 'node:stream';
 import type { HttpRequest } from '@azure/functions';
 import { AppError } from '../shared/errors.ts';
 import type { Answer } from '../shared/http/answer.ts';
+import { toCsv } from '../shared/http/csv.ts';
+import { etagOf } from '../shared/http/etag.ts';
 import { callerOf, routeParam } from '../shared/http/identity.ts';
 import { readLimit } from '../shared/http/paging.ts';
 import type { Property } from '../shared/storage/tableStore.ts';
-import { callFields } from '../shared/voice/calls/callRow.ts';
-import { toCsv } from '../shared/voice/calls/csv.ts';
+import { callFields, toView } from '../shared/voice/calls/callRow.ts';
 import type { Page, PageQuery } from '../shared/voice/calls/page.ts';
 import { leadFields } from '../shared/voice/leads/lead.ts';
+import { readUtterances } from '../shared/voice/messages/transcript.ts';
 import { http } from './register.ts';
 import { services } from './services.ts';
 
@@ -33,18 +35,52 @@ http('leads', { methods: ['GET'], authLevel: 'function', route: 'tenants/{id}/le
   return listing(request, leadFields, 'leads', (page) => leads.page(tenant, { ...page, urgency }));
 });
 
-/** `DELETE /api/tenants/{id}/calls/{callId}`: its rows, report and transcript. */
+/**
+ * `GET /api/tenants/{id}/calls/{callId}`: a call as the list has it, with its version. `DELETE`: erases its rows, report
+ * and transcript.
+ */
 http(
   'call',
-  { methods: ['DELETE'], authLevel: 'function', route: 'tenants/{id}/calls/{callId}' },
+  { methods: ['GET', 'DELETE'], authLevel: 'function', route: 'tenants/{id}/calls/{callId}' },
   async (request, { log }) => {
-    const { erasure } = await services.records();
-    const tenant = routeParam(request, 'id');
-    const erased = await erasure.eraseCall(tenant, routeParam(request, 'callId'));
-    log.warn('call-erased', { tenant, by: callerOf(request), ...erased });
-    return { status: 200, jsonBody: erased };
+    const { calls, erasure } = await services.records();
+    const [tenant, callId, by] = [
+      routeParam(request, 'id'),
+      routeParam(request, 'callId'),
+      callerOf(request),
+    ];
+    if (request.method === 'DELETE') {
+      const erased = await erasure.eraseCall(tenant, callId);
+      log.warn('call-erased', { tenant, by, ...erased });
+      return { status: 200, jsonBody: erased };
+    }
+    const row = await calls.get(tenant, callId);
+    if (!row) throw noCall();
+    log.info('call-read', { tenant, by });
+    return { status: 200, headers: { etag: etagOf(row.etag) }, jsonBody: toView(row) };
   },
 );
+
+/** `GET /api/tenants/{id}/calls/{callId}/transcript`: what was said; JSON, or as text with `Accept: text/plain`. */
+http(
+  'transcript',
+  { methods: ['GET'], authLevel: 'function', route: 'tenants/{id}/calls/{callId}/transcript' },
+  async (request, { log }) => {
+    const { calls } = await services.records();
+    const [tenant, callId] = [routeParam(request, 'id'), routeParam(request, 'callId')];
+    const transcript = await calls.transcript(tenant, callId);
+    if (transcript === undefined) throw (await calls.get(tenant, callId)) ? noTranscript() : noCall();
+    log.info('transcript-read', { tenant, by: callerOf(request) });
+    return request.headers.get('accept')?.includes('text/plain')
+      ? { status: 200, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: transcript }
+      : { status: 200, jsonBody: { callId, turns: readUtterances(transcript) } };
+  },
+);
+
+const noCall = () =>
+  new AppError('not-found', 'There is no call of this id: it was never stored, or it has been erased.');
+const noTranscript = () =>
+  new AppError('not-found', 'This call has no transcript: nothing was said, or its report has not come yet.');
 
 /** `DELETE /api/tenants/{id}/callers/{number}`: all calls and leads of a caller. */
 http(

@@ -5,6 +5,7 @@ import { createEngine } from '../shared/audit/engines/createEngine.ts';
 import type { Section } from '../shared/config/section.ts';
 import type { DeliveryDeps } from '../shared/deliveries/processDelivery.ts';
 import { reportDelivery } from '../shared/deliveries/report.ts';
+import { TenantSlots } from '../shared/deliveries/tenantSlots.ts';
 import { AppError } from '../shared/errors.ts';
 import { limitHeaders, toLimitError } from '../shared/limits/answer.ts';
 import { TableBucketStore } from '../shared/limits/bucketStore.ts';
@@ -18,6 +19,7 @@ import { readSettings, type Settings } from '../shared/settings.ts';
 import { createAzureStores } from '../shared/storage/azure/azureStores.ts';
 import { ServerClock } from '../shared/storage/serverClock.ts';
 import type { Stores } from '../shared/storage/stores.ts';
+import { toKey } from '../shared/storage/tableKey.ts';
 import type { Logger } from '../shared/telemetry/logger.ts';
 import { createToolRegistry } from '../shared/tools/registry.ts';
 import { BudgetWarnings } from '../shared/usage/budgetWarnings.ts';
@@ -87,6 +89,13 @@ export function createServices(env: Record<string, string | undefined>): Service
   const instance = randomUUID();
   const serverClock = new ServerClock();
   const stores = lazily(async () => createAzureStores(required(settings.platform).storage, serverClock));
+  /** A tenant's own limits as stored, else as last known. Whoever asks may name anything. */
+  const ownLimits = async (named: string) => {
+    const { tenants, directory } = await voice();
+    const tenantId = toKey(named);
+    const tenant = await tenants.get(tenantId).catch(() => directory.get(tenantId));
+    return tenant?.limits;
+  };
   const limits = lazily(async () => {
     // Wrong limits must not silence the phone: until they are mended the built-in ones hold.
     const { policies, storeTimeoutMs } = settings.limits.ok
@@ -95,7 +104,7 @@ export function createServices(env: Record<string, string | undefined>): Service
     const store = new TableBucketStore((await stores()).tables);
     const clock = systemClock(() => serverClock.now());
     const limiter = new Limiter({ policies, store, instance, clock, storeTimeoutMs });
-    return { limiter, policies, admin: new LimitAdmin({ policies, store, limiter, clock }) };
+    return { limiter, policies, admin: new LimitAdmin({ policies, store, limiter, clock, ownLimits }) };
   });
   const ledger = lazily(async () => new Ledger({ stores: await stores(), instance, now }));
   const modelCalls = lazily(async () => {
@@ -172,6 +181,7 @@ export function createServices(env: Record<string, string | undefined>): Service
         stores: await stores(),
         fetch: createSafeFetch(),
         endpointOf: (tenantId) => events.endpointOf(tenantId),
+        slots: new TenantSlots(),
         // Claims are compared by clock, across instances.
         now: () => new Date(serverClock.now()),
         random: Math.random,

@@ -1,4 +1,6 @@
-import { toCsv, usageStatistics } from '../shared/usage/ledger/statistics.ts';
+import { Readable } from 'node:stream';
+import { toCsv } from '../shared/http/csv.ts';
+import { usageStatistics, usageTableOf } from '../shared/usage/ledger/statistics.ts';
 import { readUsageQuery } from '../shared/usage/ledger/usageQuery.ts';
 import { http } from './register.ts';
 import { required, services } from './services.ts';
@@ -10,9 +12,10 @@ http('usage', { methods: ['GET'], authLevel: 'function', route: 'usage' }, async
   const { tables } = await services.stores();
   const statistics = await usageStatistics(tables, new Date(), days, by);
   if (!isCsv) return { status: 200, jsonBody: statistics };
+  const { rows, columns } = usageTableOf(statistics);
   return {
     status: 200,
     headers: { 'content-type': 'text/csv; charset=utf-8' },
-    body: toCsv(statistics),
+    body: Readable.from(toCsv(rows, columns)),
   };
 });

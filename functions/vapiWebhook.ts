@@ -7,7 +7,8 @@ const nothing = new Uint8Array();
 
 /**
  * `POST /api/vapi/webhook/{token?}`: Vapi's server URL; the token names the tenant where nothing else does. The
- * credential is Vapi's own, hence no function key. Without one that signs the body, none is read from strangers.
+ * credential is Vapi's own, hence no function key. A body is read of strangers only where a credential signs it, and
+ * never from outside the source ranges.
  */
 http(
   'vapiWebhook',
@@ -16,8 +17,9 @@ http(
     const started = performance.now();
     const webhook = await services.webhook();
     const read = () => readBytes(request, required(services.settings.platform).maxJson);
-    const early = webhook.needsBody ? await read() : undefined;
     const { method, headers } = request;
+    const address = sourceAddressOf(headers);
+    const early = webhook.needsBody(address) ? await read() : undefined;
     const { messageId } = await webhook.authenticate({
       method,
       // Hardly any format signs it, and it costs more than the signature.
@@ -26,7 +28,7 @@ http(
       },
       headers,
       body: early ?? nothing,
-      address: sourceAddressOf(headers),
+      address,
     });
     const tenantId = webhook.tenantOf(routeParam(request, 'token') || undefined);
     return webhook.answer(early ?? (await read()), log, { tenantId, messageId, started });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { TableStore } from '../shared/storage/tableStore.ts';
+import { forcing, vapiFaults } from '../shared/voice/assistant/vapiFaults.ts';
 import { type Tenant, tenantSchema } from '../shared/voice/tenants/tenant.ts';
 import { linesOf, TenantStore } from '../shared/voice/tenants/tenantStore.ts';
 import { readJsonFile } from './jsonFile.ts';
@@ -26,12 +27,20 @@ const fileSchema = z
     }
   });
 
+/** Holds each tenant to what Vapi takes as well. */
+const vapiSchema = fileSchema.superRefine((tenants, context) => {
+  for (const [i, tenant] of tenants.entries())
+    for (const { path, problem } of vapiFaults(tenant))
+      context.addIssue({ code: 'custom', path: [i, ...path.split('.')], message: problem });
+  if (context.issues.length > 0) context.addIssue({ code: 'custom', path: [], message: forcing('--force') });
+});
+
 /**
- * The tenants of a JSON file (a list), checked as a whole.
+ * The tenants of a JSON file (a list), checked as a whole; with `isForced` not against Vapi's closed lists.
  * @throws Error that names each fault by its place in the file.
  */
-export function readTenants(file: string): Tenant[] {
-  const parsed = fileSchema.safeParse(readJsonFile(file));
+export function readTenants(file: string, isForced = false): Tenant[] {
+  const parsed = (isForced ? fileSchema : vapiSchema).safeParse(readJsonFile(file));
   if (!parsed.success) throw new Error(`${file} is not a list of tenants:\n${z.prettifyError(parsed.error)}`);
   return parsed.data;
 }
@@ -40,8 +49,8 @@ export function readTenants(file: string): Tenant[] {
  * Stores every tenant of a JSON file, or none: all are checked first.
  * @throws Error as {@link readTenants}, or AppError `line-taken`.
  */
-export async function importTenants(file: string, tables: TableStore): Promise<Tenant[]> {
-  const tenants = readTenants(file);
+export async function importTenants(file: string, tables: TableStore, isForced = false): Promise<Tenant[]> {
+  const tenants = readTenants(file, isForced);
   await new TenantStore(tables).put(...tenants);
   return tenants;
 }

@@ -14,17 +14,19 @@ import { readCommandLine, runCommand, UsageError } from './commandLine.ts';
 import { localStorageSettings, openStores } from './gatehouse.ts';
 import { importTenants, readTenants } from './importTenants.ts';
 
-const usage = `usage: npm run tenants -- import FILE
+const usage = `usage: npm run tenants -- import FILE [--force]
        npm run tenants -- export FILE
-       npm run tenants -- check FILE
-       npm run tenants -- token ID`;
+       npm run tenants -- check FILE [--force]
+       npm run tenants -- token ID
+
+  --force   take models, voices and languages that Vapi's lists do not have`;
 
 const fileOf = (given: string) => resolve(process.env.INIT_CWD ?? '.', given);
 
-const verbs: Readonly<Record<string, (given: string) => void | Promise<void>>> = {
-  async import(file) {
+const verbs: Readonly<Record<string, (given: string, isForced: boolean) => void | Promise<void>>> = {
+  async import(file, isForced) {
     const { tables } = await openStores(localStorageSettings());
-    for (const { tenantId, businessName } of await importTenants(fileOf(file), tables))
+    for (const { tenantId, businessName } of await importTenants(fileOf(file), tables, isForced))
       console.log(`stored ${tenantId}: ${businessName}`);
   },
   async export(file) {
@@ -37,8 +39,8 @@ const verbs: Readonly<Record<string, (given: string) => void | Promise<void>>> =
     writeFileSync(fileOf(file), `${JSON.stringify(tenants, null, 2)}\n`, { mode: 0o600 });
     console.log(`wrote ${tenants.length} tenants, secrets of deliveries included`);
   },
-  check(file) {
-    for (const { tenantId, businessName } of readTenants(fileOf(file)))
+  check(file, isForced) {
+    for (const { tenantId, businessName } of readTenants(fileOf(file), isForced))
       console.log(`valid ${tenantId}: ${businessName}`);
   },
   token(tenantId) {
@@ -58,8 +60,13 @@ function tokenKeys(): readonly string[] {
 }
 
 runCommand(async () => {
-  const [verb = '', given] = readCommandLine(usage, {}, true).positionals;
+  const { values, positionals } = readCommandLine(
+    usage,
+    { force: { type: 'boolean', default: false } },
+    true,
+  );
+  const [verb = '', given] = positionals;
   const run = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
   if (!run || !given) throw new UsageError(usage);
-  await run(given);
+  await run(given, values.force);
 });

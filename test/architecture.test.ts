@@ -137,7 +137,7 @@ describe('the house', () => {
           ),
       );
     });
-    expect(routes.length).toBe(20);
+    expect(routes.length).toBe(22);
     const overlapping = routes.filter((a, i) => routes.slice(i + 1).some((b) => overlap(a, b)));
     expect(overlapping).toEqual([]);
     expect(routes.filter((route) => / (admin|runtime)/.test(route))).toEqual([]);

@@ -32,6 +32,8 @@ export interface DeliveryRow extends Entity, DeliveryProgress {
   eventId: string;
   eventType: string;
   createdAt: Date;
+  /** When a ticket was last added for one that seemed lost. */
+  ticketAddedAt?: Date | undefined;
   /** What the event is about, one a line. */
   about?: string | undefined;
   /** The body, or where it is too large the name of its blob. */
@@ -57,8 +59,9 @@ export function deliveryKey(eventId: string, createdAt: Date): string {
 
 /** The row with new progress: nothing of the old remains. */
 export function withProgress(row: DeliveryRow, progress: DeliveryProgress): DeliveryRow {
-  const { partitionKey, rowKey, eventId, eventType, createdAt, about, payload, blob } = row;
-  return { partitionKey, rowKey, eventId, eventType, createdAt, about, payload, blob, ...progress };
+  const { partitionKey, rowKey, eventId, eventType, createdAt, ticketAddedAt, about, payload, blob } = row;
+  const event = { eventId, eventType, createdAt, ticketAddedAt, about, payload, blob };
+  return { partitionKey, rowKey, ...event, ...progress };
 }
 
 export type StoredDelivery = StoredEntity<DeliveryRow>;

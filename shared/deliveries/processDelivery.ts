@@ -16,6 +16,7 @@ import {
 } from './deliveryRow.ts';
 import type { Endpoint, EndpointOf } from './event.ts';
 import { claimed, claimMs, isExhausted, settled } from './progress.ts';
+import type { TenantSlots } from './tenantSlots.ts';
 import { type DeliveryTicket, queueAgain, readDeliveryTicket } from './ticket.ts';
 
 /** What came of a try, for metrics. `failed` will be tried again. */
@@ -32,6 +33,8 @@ export interface DeliveryDeps {
   stores: Stores;
   fetch: SafeFetch;
   endpointOf: EndpointOf;
+  /** One for the instance. */
+  slots: Pick<TenantSlots, 'take'>;
   now: () => Date;
   /** Gives 0 up to 1. */
   random: () => number;
@@ -42,7 +45,8 @@ const tries = 5;
 
 /**
  * Processes one ticket of the `deliveries` queue. The delivery's row says what is due: a ticket that comes early is
- * queued again for the time the row names, one whose delivery has ended is dropped. A worker claims the row by its
+ * queued again for the time the row names, one whose delivery has ended is dropped; where the tenant has as many tries
+ * under way here as it may, it is put off, so that no slow endpoint holds up the others. A worker claims the row by its
  * version before it sends, so that of several tickets one leads to a request; and each ticket lives until the delivery
  * has ended, so that none is needed to go on. A receiver gets an event twice only where a worker is lost, or stands
  * still for {@link claimMs}, between sending and writing that down; the `webhook-id` is the same. Anything thrown
@@ -72,7 +76,18 @@ async function work(ticket: DeliveryTicket, deps: DeliveryDeps, log: Logger): Pr
   if (row?.state !== 'pending') return undefined;
   const early = (row.nextAttemptAt?.getTime() ?? 0) - deps.now().getTime();
   if (early > 0) return early;
-  const endpoint = await deps.endpointOf(ticket.tenantId);
+  const slot = deps.slots.take(ticket.tenantId, deps.now().getTime());
+  if (slot.kind === 'taken') return slot.waitMs;
+  try {
+    return await tryOnce(row, deps, log);
+  } finally {
+    slot.leave(deps.now().getTime());
+  }
+}
+
+/** Claims the row, sends, and writes down what came of it. Gives as {@link work} does. */
+async function tryOnce(row: StoredDelivery, deps: DeliveryDeps, log: Logger): Promise<number | undefined> {
+  const endpoint = await deps.endpointOf(row.partitionKey);
   const ready = await prepare(row, endpoint, deps);
   if (typeof ready === 'string') return settle(row, { kind: 'final', reason: ready }, deps, log, endpoint);
   const mine = await write(deps, row, claimed(row, deps.now()));

@@ -1,5 +1,6 @@
 import type { Stores } from '../storage/stores.ts';
 import {
+  type DeliveryProgress,
   type DeliveryRow,
   deliveriesContainer,
   deliveriesTable,
@@ -10,8 +11,10 @@ import {
 import { queueDelivery } from './ticket.ts';
 
 const dayMs = 86_400_000;
-/** A delivery this long after its time has most likely no ticket left. */
+/** A delivery this long after its time may have no ticket left. */
 const overdueMs = 15 * 60_000;
+/** The ticket that was added may wait its turn so long; within it no other is added. */
+const addedTicketMs = 6 * 3_600_000;
 
 /**
  * Deletes deliveries that were stored more than `days` days ago, whatever has become of them, and their bodies; at most
@@ -36,8 +39,8 @@ export async function deleteOldDeliveries(
 
 /**
  * Queues what is long due and untouched: the ticket was lost between the storing of an event and its queueing, or gave
- * up in the poison queue. At most `most` deliveries in one go; gives how many. Where tickets are only slow, the second
- * one does no harm.
+ * up in the poison queue. At most `most` deliveries in one go; gives how many. Where tickets only wait their turn, one
+ * more does no harm; more of them would, as each lives as long as its delivery, so the row says when one was added.
  */
 export async function requeueOverdue(
   { tables, queues }: Pick<Stores, 'tables' | 'queues'>,
@@ -48,8 +51,8 @@ export async function requeueOverdue(
   let queued = 0;
   for await (const row of tables.listBefore<DeliveryRow>(deliveriesTable, 'nextAttemptAt', before)) {
     if (queued >= most) break;
-    // Noted in the row, so that the next run does not queue it once more while this ticket is on its way.
-    const entity = withProgress(row, { ...progressOf(row), nextAttemptAt: now });
+    if (row.ticketAddedAt && now.getTime() - row.ticketAddedAt.getTime() < addedTicketMs) continue;
+    const entity = { ...withProgress(row, progressOf(row)), ticketAddedAt: now };
     const noted = await tables.write(deliveriesTable, { kind: 'replace', entity, etag: row.etag });
     if (noted === undefined) continue;
     await queueDelivery(queues, row.partitionKey, row.rowKey);
@@ -58,8 +61,8 @@ export async function requeueOverdue(
   return queued;
 }
 
-function progressOf({ state, attempts, lastStatus, reason }: DeliveryRow) {
-  return { state, attempts, lastStatus, reason };
+function progressOf({ state, attempts, lastStatus, reason, nextAttemptAt }: DeliveryRow): DeliveryProgress {
+  return { state, attempts, lastStatus, reason, nextAttemptAt };
 }
 
 /**

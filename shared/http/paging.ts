@@ -1,13 +1,18 @@
 import { AppError } from '../errors.ts';
 
-const most = 1_000;
+/** Entries on the longest page. */
+export const mostEntries = 1_000;
 const usual = 50;
 
-/** `limit` of a query: how many entries a page has. @throws AppError `invalid-request`. */
+/** How many entries a page has, from 1 to {@link mostEntries}. @throws AppError `invalid-request`. */
+export function checkLimit(limit: number): number {
+  if (Number.isInteger(limit) && limit >= 1 && limit <= mostEntries) return limit;
+  throw new AppError('invalid-request', `limit must be a whole number from 1 to ${mostEntries}.`);
+}
+
+/** `limit` of a query. @throws AppError as {@link checkLimit}. */
 export function readLimit(query: URLSearchParams): number {
   const text = query.get('limit');
   if (text === null) return usual;
-  const limit = /^\d{1,4}$/.test(text) ? Number(text) : 0;
-  if (limit < 1 || limit > most) throw new AppError('invalid-request', `limit must be from 1 to ${most}.`);
-  return limit;
+  return checkLimit(/^\d{1,4}$/.test(text) ? Number(text) : Number.NaN);
 }

@@ -57,6 +57,8 @@ export interface TableStore {
     rowKeyPrefix?: string,
     range?: KeyRange,
   ): AsyncIterable<StoredEntity<T>>;
+  /** Rows of this key in all partitions: a scan of the whole table, for what is done once. */
+  listKey<T extends Entity>(table: string, rowKey: string): AsyncIterable<StoredEntity<T>>;
   /** Rows of all partitions whose time `property` lies before `before`: a scan of the whole table, for clean-up. */
   listBefore<T extends Entity>(table: string, property: string, before: Date): AsyncIterable<StoredEntity<T>>;
   /** @throws when the service cannot be reached with these rights. */

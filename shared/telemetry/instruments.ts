@@ -70,6 +70,12 @@ export const instruments = {
     description: 'Messages of Vapi by type; types outside its contract are other.',
     attributes: ['gatehouse.message_type'],
   },
+  'gatehouse.vapi.refusals': {
+    kind: 'counter',
+    unit: '{message}',
+    description: 'Messages of Vapi whose credential was wrong, or could not be checked.',
+    attributes: ['gatehouse.reason'],
+  },
   'gatehouse.end_of_call.queue_age': {
     kind: 'histogram',
     unit: 's',

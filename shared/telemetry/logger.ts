@@ -1,4 +1,10 @@
-import { type AnyValueMap, logs, SeverityNumber } from '@opentelemetry/api-logs';
+import {
+  type AnyValueMap,
+  type LoggerProvider,
+  logs,
+  type Logger as RecordLogger,
+  SeverityNumber,
+} from '@opentelemetry/api-logs';
 import { scopeName } from './instruments.ts';
 import { redactFields, redactText } from './redact.ts';
 
@@ -40,8 +46,17 @@ export function createLogger(sink: LogSink, threshold: Level, bound: Record<stri
   return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
 }
 
+/** The logger of the provider that was the global one when it was made. */
+let made: { provider: LoggerProvider; logger: RecordLogger } | undefined;
+
+function recordLogger(): RecordLogger {
+  const provider = logs.getLoggerProvider();
+  if (made?.provider !== provider) made = { provider, logger: provider.getLogger(scopeName) };
+  return made.logger;
+}
+
 function emit(level: Level, event: string, fields: Record<string, unknown>): void {
-  const logger = logs.getLogger(scopeName);
+  const logger = recordLogger();
   const severityNumber = severities[level];
   if (!logger.enabled({ severityNumber, eventName: event })) return;
   logger.emit({

@@ -12,12 +12,15 @@ const patterns: [RegExp, string][] = [
 /** Ids by which a call or a trace is followed: UUIDs and long hexadecimal words. */
 const ids = /\b[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}\b|\b(?=[\d]*[a-f])[\da-f]{16,}\b/gi;
 
+/** Nothing but an id, which most fields of most lines are. */
+const onlyId = /^(?:[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}|(?=\d*[a-f])[\da-f]{16,})$/i;
+
 /** Without one of these no pattern can match. */
 const suspicious = /\d|=|bearer|basic|sk-|key-/i;
 
 /** Text with phone numbers and credentials replaced. Ids stay. */
 export function redactText(text: string): string {
-  if (!suspicious.test(text)) return text;
+  if (!suspicious.test(text) || onlyId.test(text)) return text;
   const kept = text.match(ids) ?? [];
   return text
     .split(ids)

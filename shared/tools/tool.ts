@@ -10,6 +10,8 @@ export interface ToolContext {
   conversationId: string | undefined;
   /** The same for every delivery of one request: a tool with effects does them once per key. */
   idempotencyKey: string;
+  /** When it was asked for, by its sender's clock: the same for every delivery. Now, where the sender does not say. */
+  askedAt: Date;
   now: Date;
   log: Logger;
 }

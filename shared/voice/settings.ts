@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { flag, list, optionalText, text, whole } from '../config/fields.ts';
 import { type Given, readSection, type Section } from '../config/section.ts';
-import { deepgramVoices } from './assistant/deepgramVoices.ts';
+import { entryFaults, vapiProviders } from './assistant/vapiFaults.ts';
 import type { Credential } from './credentials/credential.ts';
 import { pathTokenKeys } from './credentials/pathToken.ts';
 import { readCredentials } from './credentials/readCredentials.ts';
@@ -65,9 +65,14 @@ export const voiceSettings = z
         'set the secret that Vapi sends as X-Vapi-Secret, or VAPI_WEBHOOK_CREDENTIALS; without one nobody could tell a call from a forgery',
       );
     }
-    if (s.VAPI_VOICE_PROVIDER === 'deepgram' && !deepgramVoices.has(s.VAPI_VOICE_ID)) {
-      wrong('VAPI_VOICE_ID', 'Vapi offers no Deepgram voice of this name; use for example hyperion or theia');
-    }
+    for (const { path, problem } of entryFaults('voice', {
+      provider: s.VAPI_VOICE_PROVIDER,
+      voiceId: s.VAPI_VOICE_ID,
+    }))
+      wrong(path === 'provider' ? 'VAPI_VOICE_PROVIDER' : 'VAPI_VOICE_ID', problem);
+    // A model's name is not held to a list: new ones come every month, and one setting must not tie a deployment to an old one.
+    if (!vapiProviders.model.includes(s.VAPI_MODEL_PROVIDER))
+      wrong('VAPI_MODEL_PROVIDER', `must be one of ${vapiProviders.model.join(', ')}`);
     if (s.GATEHOUSE_UNKNOWN_TENANT === 'forward' && !s.GATEHOUSE_UNKNOWN_TENANT_FORWARD_TO) {
       wrong('GATEHOUSE_UNKNOWN_TENANT', 'is "forward": say where to in GATEHOUSE_UNKNOWN_TENANT_FORWARD_TO');
     }

@@ -110,9 +110,9 @@ export class VapiWebhook {
     return this.#verifier.describe();
   }
 
-  /** True where a delivery's body must be read before it can be authenticated. */
-  get needsBody(): boolean {
-    return this.#verifier.needsBody;
+  /** True where the body of a delivery from this address must be read before it can be authenticated. */
+  needsBody(address: string | undefined): boolean {
+    return this.#verifier.needsBody(address);
   }
 
   /**
@@ -127,6 +127,9 @@ export class VapiWebhook {
     const verdict = await this.#verifier.verify(presented, now());
     if (verdict.kind === 'accepted')
       return verdict.messageId === undefined ? {} : { messageId: verdict.messageId };
+    recordMetric('gatehouse.vapi.refusals', 1, {
+      'gatehouse.reason': verdict.kind === 'unavailable' ? 'unavailable' : verdict.reason,
+    });
     if (verdict.kind === 'unavailable')
       throw new AppError(
         'credential-unavailable',

@@ -221,6 +221,24 @@ describe.each(Object.keys(twins))('%s stores', (name) => {
     expect(await Array.fromAsync(tables.listBefore('neverlisted', 'idleAt', new Date(noon)))).toEqual([]);
   });
 
+  it('list the rows of one key, in all partitions', async () => {
+    const { tables } = twin.stores;
+    for (const [partitionKey, rowKey] of [
+      ['k1', 'config'],
+      ["k'2", 'config'],
+      ['k1', 'configs'],
+      ['config', 'k'],
+    ] as const)
+      await tables.write('keyed', { kind: 'insert', entity: { partitionKey, rowKey, n: 7n } });
+    const listed = await Array.fromAsync(tables.listKey('keyed', 'config'));
+    expect(listed.toSorted((a, b) => (a.partitionKey < b.partitionKey ? -1 : 1))).toEqual([
+      { partitionKey: "k'2", rowKey: 'config', n: 7n, etag: expect.any(String) },
+      { partitionKey: 'k1', rowKey: 'config', n: 7n, etag: expect.any(String) },
+    ]);
+    expect(await Array.fromAsync(tables.listKey('keyed', "co'nfig"))).toEqual([]);
+    expect(await Array.fromAsync(tables.listKey('neverlisted', 'config'))).toEqual([]);
+  });
+
   it('list a partition by prefix, in key order', async () => {
     const { tables } = twin.stores;
     for (const rowKey of ['l|b', 'l|a', 'm|a', 'k|z'])
@@ -283,6 +301,7 @@ describe('azure stores without a service', () => {
     await expect(Array.fromAsync(nowhere.tables.listBefore('t', 'at', new Date()))).rejects.toMatchObject(
       expected,
     );
+    await expect(Array.fromAsync(nowhere.tables.listKey('t', 'r'))).rejects.toMatchObject(expected);
     const entity = { partitionKey: 'p', rowKey: 'r' };
     await expect(nowhere.tables.write('t', { kind: 'replace', entity })).rejects.toMatchObject(expected);
     await expect(nowhere.tables.write('t', { kind: 'replace', entity, etag: 'x' })).rejects.toMatchObject(

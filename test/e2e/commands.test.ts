@@ -59,7 +59,7 @@ describe('npm start', () => {
     for (const line of [
       'LOG_LEVEL: must be DEBUG, INFO, WARNING or ERROR',
       'TENANT_CACHE_TTL_S: must be a whole number from 0 to 86400',
-      'VAPI_VOICE_ID: Vapi offers no',
+      'VAPI_VOICE_ID: is none that Vapi offers with deepgram',
     ]) {
       expect(running.output()).toContain(line);
     }

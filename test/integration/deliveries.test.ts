@@ -4,6 +4,7 @@ import { type Azurite, startAzurite } from '../../local/storage/azurite.ts';
 import { listDeliveries, retryDelivery } from '../../shared/deliveries/deadLetters.ts';
 import { enqueueDelivery } from '../../shared/deliveries/outbox.ts';
 import { processDelivery } from '../../shared/deliveries/processDelivery.ts';
+import { TenantSlots } from '../../shared/deliveries/tenantSlots.ts';
 import { deleteOldDeliveries, requeueOverdue } from '../../shared/deliveries/upkeep.ts';
 import { createAzureStores } from '../../shared/storage/azure/azureStores.ts';
 import { answering, leadCreated, secret, start } from '../support/deliveries.ts';
@@ -29,6 +30,7 @@ it('a delivery lives on real storage as it does in memory', async () => {
     stores,
     fetch,
     endpointOf: async () => endpoint,
+    slots: new TenantSlots(),
     now: at,
     random: () => 0,
     report: () => {},

@@ -29,7 +29,7 @@ describe('an app with wrong voice settings', () => {
         status: 'not-ready',
         settings: [
           { setting: 'VAPI_WEBHOOK_SECRET' },
-          { setting: 'VAPI_VOICE_ID', problem: expect.stringContaining('hyperion') },
+          { setting: 'VAPI_VOICE_ID', problem: expect.stringContaining('such as asteria') },
         ],
       },
     ]);

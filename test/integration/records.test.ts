@@ -35,6 +35,39 @@ it('what callers left is listed, filtered, given as CSV, and forgotten on reques
   }, 'the stored call');
   expect(calls).toMatchObject([{ endedReason: 'customer-ended-call', durationSeconds: 38.01 }]);
 
+  const [{ callId } = { callId: '' }] = calls;
+  const one = await get(`/api/tenants/acme/calls/${callId}`);
+  expect(one.headers.get('etag')).toMatch(/^"[\w-]+"$/);
+  expect(await one.json()).toEqual(calls[0]);
+  const transcript = `/api/tenants/acme/calls/${callId}/transcript`;
+  expect(await json(transcript)).toEqual({
+    callId,
+    turns: expect.arrayContaining([{ role: 'user', text: expect.stringMatching(/\w/) }]),
+  });
+  const words = await get(transcript, { accept: 'text/plain' });
+  expect(words.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+  expect(await words.text()).toMatch(/^AI: .+\nUser: /);
+  await app.deliver(
+    sampleMessage('status-update', { call: { id: 'silent' }, timestamp: Date.now(), status: 'queued' }),
+  );
+  const refusalOf = async (path: string) => {
+    const response = await get(path);
+    return [response.status, ((await response.json()) as { detail: string }).detail];
+  };
+  const none = [404, expect.stringContaining('There is no call of this id')];
+  expect((await get('/api/tenants/acme/calls/silent')).status).toBe(200);
+  expect(await refusalOf('/api/tenants/acme/calls/silent/transcript')).toEqual([
+    404,
+    expect.stringContaining('nothing was said'),
+  ]);
+  for (const [tenant, id] of [
+    ['acme', 'nobody'],
+    ['other', callId],
+    ['acme', 't%7C8204791348681%7Cc'],
+  ])
+    for (const end of ['', '/transcript'])
+      expect(await refusalOf(`/api/tenants/${tenant}/calls/${id}${end}`)).toEqual(none);
+
   const { leads } = await json('/api/tenants/acme/leads');
   expect(leads?.map(({ kind }) => kind)).toEqual(['callback', 'message', 'lead']);
   expect((await json('/api/tenants/acme/leads?urgency=today')).leads).toHaveLength(1);
@@ -48,10 +81,10 @@ it('what callers left is listed, filtered, given as CSV, and forgotten on reques
   for (const wrong of ['limit=0', 'from=yesterday', 'cursor=!'])
     expect((await get(`/api/tenants/acme/calls?${wrong}`)).status).toBe(400);
 
-  const forget = await fetch(`${app.base}/api/tenants/acme/callers/${encodeURIComponent('+61491570156')}`, {
-    method: 'DELETE',
-  });
-  expect(await forget.json()).toEqual({ calls: 1, leads: 3, deliveries: 0 });
+  const forget = await fetch(`${app.base}/api/tenants/acme/callers/0491%20570%20156`, { method: 'DELETE' });
+  expect(await forget.json()).toEqual({ calls: 2, leads: 3, deliveries: 0 });
+  for (const path of [transcript, `/api/tenants/acme/calls/${callId}`])
+    expect(await refusalOf(path)).toEqual(none);
   expect((await json('/api/tenants/acme/leads')).leads).toEqual([]);
   expect((await json('/api/tenants/acme/calls')).calls).toEqual([]);
 });

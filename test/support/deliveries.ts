@@ -1,6 +1,7 @@
 import type { DeliveryEvent, Endpoint } from '../../shared/deliveries/event.ts';
 import { enqueueDelivery } from '../../shared/deliveries/outbox.ts';
 import { type DeliveryReport, processDelivery } from '../../shared/deliveries/processDelivery.ts';
+import { TenantSlots } from '../../shared/deliveries/tenantSlots.ts';
 import type { SafeFetch } from '../../shared/net/safeFetch.ts';
 import { MemoryBlobStore } from '../../shared/storage/memory/memoryBlobStore.ts';
 import { MemoryQueueStore } from '../../shared/storage/memory/memoryQueueStore.ts';
@@ -46,6 +47,7 @@ export function createDeliveries(fetch: SafeFetch, endpoint?: Partial<Endpoint>)
     stores,
     fetch,
     endpointOf: async () => tenant.endpoint,
+    slots: new TenantSlots(),
     now: () => new Date(clock.now),
     random: () => 0,
     report: (report: DeliveryReport) => void reports.push(report),

@@ -1,6 +1,7 @@
 import type { DeliveryEvent } from '../../shared/deliveries/event.ts';
 import { enqueueDelivery } from '../../shared/deliveries/outbox.ts';
 import { processDelivery } from '../../shared/deliveries/processDelivery.ts';
+import { TenantSlots } from '../../shared/deliveries/tenantSlots.ts';
 import { requeueOverdue } from '../../shared/deliveries/upkeep.ts';
 import type { OutboundAnswer, SafeFetch } from '../../shared/net/safeFetch.ts';
 import { MemoryBlobStore } from '../../shared/storage/memory/memoryBlobStore.ts';
@@ -42,6 +43,7 @@ export class DeliveryWorld {
   readonly tables = new MemoryTableStore();
   readonly #blobs = new MemoryBlobStore();
   readonly #o: WorldOptions;
+  readonly #slots = new TenantSlots();
   #messages: Message[] = [];
   now = start;
   operations = 0;
@@ -104,6 +106,7 @@ export class DeliveryWorld {
             secrets: [secret],
             events: ['lead.created'],
           }),
+          slots: this.#slots,
           now: () => new Date(this.now),
           random: this.#o.random,
           report: () => {},
@@ -171,7 +174,7 @@ function behind<T extends object>(store: T, through: <R>(work: () => Promise<R>)
     get(target, name) {
       const member: unknown = Reflect.get(target, name);
       if (typeof member !== 'function') return member;
-      if (name === 'list' || name === 'listBefore') return member.bind(target);
+      if (typeof name === 'string' && name.startsWith('list')) return member.bind(target);
       return (...given: unknown[]) => through(() => member.apply(target, given) as Promise<unknown>);
     },
   });

@@ -47,6 +47,7 @@ export async function createVoice(
     tools?: Tool[];
     tenants?: Tenant[];
     policies?: readonly PolicyInput[];
+    now?: () => Date;
   } = {},
 ) {
   const stores = createMemoryStores();
@@ -77,7 +78,7 @@ export async function createVoice(
     calls,
     answered: new AnsweredMessages(stores.tables),
     stores,
-    now: () => now,
+    now: options.now ?? (() => now),
   });
   const { log, lines } = memoryLog();
   return {

@@ -95,6 +95,10 @@ export class AzureTableStore implements TableStore {
     yield* this.#query<T>(table, conditions.join(' and '), atOnce);
   }
 
+  async *listKey<T extends Entity>(table: string, rowKey: string): AsyncIterable<StoredEntity<T>> {
+    yield* this.#query<T>(table, odata`RowKey eq ${rowKey}`);
+  }
+
   async *listBefore<T extends Entity>(
     table: string,
     property: string,

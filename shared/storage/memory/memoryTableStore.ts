@@ -56,6 +56,12 @@ export class MemoryTableStore implements TableStore {
       if (this.#rows.has(key)) yield { ...this.#rows.get(key) } as StoredEntity<T>;
   }
 
+  async *listKey<T extends Entity>(table: string, rowKey: string): AsyncIterable<StoredEntity<T>> {
+    const start = keyOf(table, '');
+    for (const [key, row] of [...this.#rows])
+      if (key.startsWith(start) && row.rowKey === rowKey) yield { ...row } as StoredEntity<T>;
+  }
+
   async *listBefore<T extends Entity>(
     table: string,
     property: string,

@@ -121,23 +121,11 @@ function named(by: readonly Dimension[], id: string): Partial<Record<Dimension, 
   return Object.fromEntries(by.map((dimension, i) => [dimension, values[i] ?? '']));
 }
 
-/** The groups, or without any the days, as CSV (RFC 4180). */
-export function toCsv({ by, groups, daily }: UsageStatistics): string {
-  const rows: readonly Readonly<Record<string, string | number>>[] = (by.length > 0 ? groups : daily).map(
-    (row) => ({ ...row }),
-  );
-  const first = by.length > 0 ? by : ['date'];
-  const columns = [...first, ...Object.keys(toFigures(zero()))];
-  const lines = rows.map((row) => columns.map((column) => cell(row[column] ?? '')).join(','));
-  return `${[columns.join(','), ...lines].join('\r\n')}\r\n`;
-}
-
-/** What spreadsheets take a longer text for a formula by; some take the wide forms as well. */
-const formula = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]./s;
-
-/** A text that a spreadsheet would take for a formula is told to be one. */
-function cell(value: string | number): string {
-  if (typeof value === 'number') return String(value);
-  const safe = formula.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+/** The groups, or without any the days, as rows of a table, and its columns in the order in which to show them. */
+export function usageTableOf({ by, groups, daily }: UsageStatistics): {
+  rows: readonly Readonly<Record<string, string | number>>[];
+  columns: string[];
+} {
+  const [rows, first] = by.length > 0 ? [groups, by] : [daily, ['date']];
+  return { rows: rows.map((row) => ({ ...row })), columns: [...first, ...Object.keys(toFigures(zero()))] };
 }

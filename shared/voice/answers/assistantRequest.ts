@@ -32,8 +32,9 @@ export async function answerAssistantRequest(
   const lookup = await tenants.find(call, budget);
   if (lookup.kind === 'unavailable')
     log.error('tenant-unavailable', { callId: call.callId, ...errorFields(lookup.cause) });
-  const tenant = lookup.kind === 'found' ? lookup.tenant.tenantId : undefined;
-  const decision = await admit(limiter, 'assistant-request', call, tenant, 1, log);
+  const known = lookup.kind === 'found' ? lookup.tenant : undefined;
+  const tenant = known?.tenantId;
+  const decision = await admit(limiter, 'assistant-request', call, known, 1, log);
   recordMetric('gatehouse.assistant_request.duration', (performance.now() - started) / 1000, {
     'gatehouse.outcome': decision.kind === 'allowed' ? lookup.kind : 'over-limit',
   });

@@ -29,7 +29,7 @@ function needOf(tenant: Tenant, message: Record<string, unknown>, asked: string,
 }
 
 /** The answer to `transfer-destination-request`: a phone that can be reached, by department, hours and urgency. */
-export function answerTransfer(tenant: Tenant, message: Record<string, unknown>, now: Date): object {
+export function answerTransfer(tenant: Tenant, message: Record<string, unknown>, now: Date) {
   const found = chooseDestination(
     tenant.transfer.destinations.filter(isPhone),
     needOf(tenant, message, '', now),
@@ -38,7 +38,7 @@ export function answerTransfer(tenant: Tenant, message: Record<string, unknown>,
 }
 
 /** The answer to `handoff-destination-request`: an assistant of the tenant's, by what the model asked for and the caller said. */
-export function answerHandoff(tenant: Tenant, message: Record<string, unknown>, now: Date): object {
+export function answerHandoff(tenant: Tenant, message: Record<string, unknown>, now: Date) {
   const asked = wordsOf(message.parameters);
   const found = chooseDestination(
     tenant.transfer.destinations.filter(isAssistant),

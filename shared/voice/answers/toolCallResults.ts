@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ToolOutcome, ToolRegistry } from '../../tools/registry.ts';
 import type { ToolContext } from '../../tools/tool.ts';
+import { tryJson } from '../../tryJson.ts';
 import type { ToolCall } from '../messages/toolCalls.ts';
 
 /** One entry of the answer to `tool-calls`; `result` and `error` are one line of text each. */
@@ -11,7 +12,12 @@ export interface ToolCallResult {
   error?: string;
 }
 
-const singleLine = (text: string) => text.replace(/\s*[\r\n]+\s*/g, ' ');
+/** Vapi takes nothing for a result that has line breaks in it; the character zero is none that databases take. */
+const singleLine = (text: string) =>
+  text
+    .toWellFormed()
+    .replace(/\s*[\r\n]+\s*/g, ' ')
+    .replaceAll('\0', '');
 
 export function toResult(call: ToolCall, outcome: ToolOutcome): ToolCallResult {
   const entry = { name: call.name, toolCallId: call.id };
@@ -34,11 +40,14 @@ function idempotencyKey(call: ToolCall, { callId, caller, timestamp }: DeliveryM
   return JSON.stringify([conversation, call.id || digestOf(call)]);
 }
 
-/** Arguments nested too deeply to be written out can be no tool's, and need not be told from others. */
+/**
+ * The same for arguments as JSON text and as an object. Those nested too deeply to be written out can be no tool's, and
+ * need not be told from others.
+ */
 function digestOf({ name, args }: ToolCall): string {
   try {
     return createHash('sha256')
-      .update(JSON.stringify([name, args]))
+      .update(JSON.stringify([name, (typeof args === 'string' ? tryJson(args) : undefined) ?? args]))
       .digest('hex');
   } catch {
     return name;

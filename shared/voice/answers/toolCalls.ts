@@ -1,6 +1,7 @@
 import type { Limiter } from '../../limits/limiter.ts';
 import { errorFields } from '../../telemetry/logger.ts';
 import type { ToolRegistry } from '../../tools/registry.ts';
+import { momentOf } from '../messages/bounds.ts';
 import { readFunctionCall, readToolCalls, type ToolCall } from '../messages/toolCalls.ts';
 import type { VoiceConfig } from '../settings.ts';
 import type { TenantDirectory } from '../tenants/tenantDirectory.ts';
@@ -62,17 +63,19 @@ async function resultsOf(
     return { results: refuse(calls, refusals[lookup.kind]), tools: named, outcome: lookup.kind };
   }
   const tenant = lookup.tenant.tenantId;
-  const decision = await admit(limiter, 'tool-calls', call, tenant, calls.length, log);
+  const decision = await admit(limiter, 'tool-calls', call, lookup.tenant, calls.length, log);
   if (decision.kind !== 'allowed') {
     const outcome = sayOverLimit(decision);
     return { results: refuse(calls, refusals.busy), tenant, tools: named, outcome };
   }
+  const received = now();
   const context = {
     tenantId: tenant,
     // A withheld number is nobody's: what one caller says must not be added to what another said.
     caller: isNumber(call.callerNumber) ? call.callerNumber : undefined,
     conversationId: call.callId,
-    now: now(),
+    askedAt: new Date(momentOf(message.timestamp) ?? received),
+    now: received,
     log,
   };
   const mark = { callId: call.callId, caller: call.callerNumber, timestamp: message.timestamp };

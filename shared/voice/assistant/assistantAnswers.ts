@@ -36,19 +36,20 @@ export class AssistantAnswers {
    * spoken error, a forwarding destination, or a generic receptionist. Where the tenant cannot be read the error is that
    * of busy lines.
    */
-  answer(lookup: Lookup, now: Date): object | string {
+  answer(lookup: Lookup, now: Date) {
     if (lookup.kind === 'found') return this.#assistant(lookup.tenant, now);
     const { choice, message, forwardTo } = this.#settings.unknownTenant;
     // The number is in service: whoever calls again in a minute may well be answered.
     const words = lookup.kind === 'unknown' ? message : this.#settings.overLimit.message;
-    if (choice === 'forward') return { destination: { type: 'number', number: forwardTo } };
+    if (choice === 'forward' && forwardTo)
+      return { destination: { type: 'number' as const, number: forwardTo } };
     return choice === 'generic' ? this.#assistant(genericTenant, now) : { error: words };
   }
 
   /** Where a limit is reached: the operator's forwarding destination, else words to the caller. */
-  overLimit(): object {
+  overLimit() {
     const { message, forwardTo } = this.#settings.overLimit;
-    return forwardTo ? { destination: { type: 'number', number: forwardTo } } : { error: message };
+    return forwardTo ? { destination: { type: 'number' as const, number: forwardTo } } : { error: message };
   }
 
   #assistant(tenant: Tenant, now: Date): string {

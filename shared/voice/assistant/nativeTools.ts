@@ -8,7 +8,7 @@ import {
   isReachable,
   type PhoneDestination,
 } from '../tenants/transfer.ts';
-import { oneLine } from './prompt.ts';
+import { cut, oneLine } from './prompt.ts';
 
 /** Longest description of a destination; Vapi makes it part of the tool's own. */
 const longestDescription = 400;
@@ -44,8 +44,8 @@ export function toVapiDestination(destination: PhoneDestination) {
   const { name, description, message, urgency } = destination;
   const when = urgency === 'emergency' ? 'Only in an emergency. ' : '';
   const common = {
-    ...(message === undefined ? {} : { message }),
-    description: `${when}${oneLine(description ?? name)}`.slice(0, longestDescription),
+    ...(message === undefined ? {} : { message: oneLine(message) }),
+    description: cut(`${when}${oneLine(description ?? name)}`, longestDescription),
   };
   if ('sipUri' in destination) return { type: 'sip' as const, sipUri: destination.sipUri, ...common };
   const { number, extension } = destination;

@@ -2,8 +2,10 @@ import { inputSchema } from '../../tools/registry.ts';
 import type { Tool } from '../../tools/tool.ts';
 import type { VoiceConfig } from '../settings.ts';
 import type { Tenant } from '../tenants/tenant.ts';
+import { analysisPlan } from './analysisPlan.ts';
 import { nativeTools } from './nativeTools.ts';
-import { buildSystemPrompt, greeting, oneLine } from './prompt.ts';
+import { buildSystemPrompt, cut, greeting, oneLine } from './prompt.ts';
+import { toVapiParameters } from './vapiSchema.ts';
 
 /**
  * Messages Vapi is asked to send. Listed although Vapi has a default: assistants answered without a list have been
@@ -21,26 +23,8 @@ export const serverMessages = [
 
 const longestName = 40;
 
-/** Members of JSON Schema that Vapi's function parameters may have. */
-const schemaMembers = new Set([
-  'type',
-  'properties',
-  'required',
-  'description',
-  'enum',
-  'items',
-  'title',
-  'format',
-]);
-
-function toVapiSchema(value: unknown, isMap = false): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([key]) => isMap || schemaMembers.has(key))
-      .map(([key, member]) => [key, toVapiSchema(member, !isMap && key === 'properties')]),
-  );
-}
+/** Source: OpenAIFunction in Vapi's OpenAPI document. */
+const longestDescription = 1_000;
 
 /** A tool as the model is told of it. */
 export type FunctionTool = ReturnType<typeof toFunctionTool>;
@@ -49,7 +33,11 @@ export type FunctionTool = ReturnType<typeof toFunctionTool>;
 export function toFunctionTool(tool: Tool) {
   return {
     type: 'function' as const,
-    function: { name: tool.name, description: tool.description, parameters: toVapiSchema(inputSchema(tool)) },
+    function: {
+      name: tool.name,
+      description: cut(tool.description, longestDescription),
+      parameters: toVapiParameters(inputSchema(tool)),
+    },
   };
 }
 
@@ -66,7 +54,7 @@ export interface AssistantParts {
 export function buildTransientAssistant(tenant: Tenant, { settings, functions }: AssistantParts, now: Date) {
   const { model, voice, transcriber, endCallMessage, maxDurationSeconds } = tenant.assistant;
   return {
-    name: oneLine(tenant.businessName).slice(0, longestName).trim(),
+    name: cut(oneLine(tenant.businessName), longestName).trim(),
     firstMessage: greeting(tenant, now),
     model: {
       ...(model ?? settings.model),
@@ -74,13 +62,25 @@ export function buildTransientAssistant(tenant: Tenant, { settings, functions }:
       tools: [...functionsOf(tenant, functions), ...nativeTools(tenant, now)],
     },
     voice: { ...(voice ?? settings.voice) },
-    ...(transcriber ? { transcriber } : {}),
-    ...(endCallMessage ? { endCallMessage } : {}),
+    ...(transcriber ? { transcriber: toVapiTranscriber(transcriber) } : {}),
+    ...(endCallMessage ? { endCallMessage: oneLine(endCallMessage) } : {}),
     ...(maxDurationSeconds ? { maxDurationSeconds } : {}),
     artifactPlan: { recordingEnabled: tenant.recording.enabled },
+    ...consentPlan(tenant),
+    ...analysisPlan(tenant.analysis),
     serverMessages: [...serverMessages],
-    metadata: { tenant_id: tenant.tenantId, business_name: tenant.businessName },
+    metadata: { tenant_id: tenant.tenantId, business_name: oneLine(tenant.businessName) },
   };
+}
+
+function consentPlan({ recording: { consent, notice } }: Tenant) {
+  if (!consent || !notice) return {};
+  return { compliancePlan: { recordingConsentPlan: { type: consent, message: oneLine(notice) } } };
+}
+
+/** Speechmatics has no transcriber without a vocabulary in Vapi's schema; an empty one adds nothing. */
+function toVapiTranscriber(transcriber: NonNullable<Tenant['assistant']['transcriber']>) {
+  return transcriber.provider === 'speechmatics' ? { ...transcriber, customVocabulary: [] } : transcriber;
 }
 
 function functionsOf({ tools }: Tenant, functions: readonly FunctionTool[]): FunctionTool[] {

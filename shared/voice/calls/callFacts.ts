@@ -31,7 +31,6 @@ const statusTimes = new Map<string | undefined, CallColumn>([
  * | message | leaves |
  * |---|---|
  * | every one below | type of call, caller, number dialled, its id, assistant id, when the call was created |
- * | `assistant-request` | status `ringing`, since when |
  * | `status-update` | status, since when; reason of the end; kind of forwarding destination; why it was not accepted |
  * | `assistant.started` | since when an assistant speaks; status `in-progress` |
  * | `transfer-update` | one transfer more, with its kind |
@@ -40,6 +39,7 @@ const statusTimes = new Map<string | undefined, CallColumn>([
  * | `call.deleted`, `call.delete.failed` | when |
  * | `end-of-call-report` | everything else; its ticket is processed by `CallStore.saveReport` |
  * | `session.*`, `chat.*` | nothing: these are of text conversations, which have no call |
+ * | `assistant-request` | nothing: a caller hears it ring, and nothing is written meanwhile |
  * | all others | nothing: they are of the moment (speech, transcripts, model output), or requests that are answered |
  */
 export function lastingFacts({ type, message, call }: Delivery, receivedAt: Date): CallState | undefined {
@@ -55,8 +55,6 @@ function eventFacts(
 ): CallState | undefined {
   const update = (values: Values) => factsFrom(values, sources.update, Date.parse(time));
   switch (type) {
-    case 'assistant-request':
-      return update({ status: 'ringing', ringingAt: time });
     case 'status-update':
       return statusFacts(message, time);
     case 'assistant.started':

@@ -1,4 +1,5 @@
 import { AppError } from '../../errors.ts';
+import { mostEntries } from '../../http/paging.ts';
 import type { Stores } from '../../storage/stores.ts';
 import { toKey } from '../../storage/tableKey.ts';
 import type { Entity, StoredEntity, TableOperation, TableStore } from '../../storage/tableStore.ts';
@@ -23,7 +24,7 @@ import {
 } from './callRow.ts';
 import { type CallState, mergeCall, nothing } from './callState.ts';
 import { type CallUsage, toUsage, toUsageColumns, usageOf } from './callUsage.ts';
-import { mostRows, type Page, type PageQuery, readPage } from './page.ts';
+import { type Page, type PageQuery, readPage } from './page.ts';
 import { keyOfTimeKey, keysBetween, timePrefix } from './timeKey.ts';
 
 /** Partition of calls whose line leads to no tenant: kept, so that nothing is lost, and found by an operator. */
@@ -187,7 +188,7 @@ export class CallStore {
   async eraseBefore(tenantId: string, before: Date, most: number): Promise<number> {
     let erased = 0;
     for (const prefix of [timePrefix, remainsPrefix]) {
-      const range = { ...keysBetween(undefined, before, prefix), atOnce: Math.min(most, mostRows) };
+      const range = { ...keysBetween(undefined, before, prefix), atOnce: Math.min(most, mostEntries) };
       for await (const { rowKey } of this.#tables.list(callsTable, tenantId, prefix, range)) {
         if (erased >= most) return erased;
         const timeKey = timePrefix + rowKey.slice(prefix.length);

@@ -1,4 +1,5 @@
 import { AppError } from '../../errors.ts';
+import { checkLimit, mostEntries } from '../../http/paging.ts';
 import type { Entity, StoredEntity, TableStore } from '../../storage/tableStore.ts';
 import { keysBetween, timePrefix } from './timeKey.ts';
 
@@ -8,7 +9,7 @@ export interface PageQuery {
   from?: Date | undefined;
   /** Before this time. */
   to?: Date | undefined;
-  /** Rows on a page, 1 to {@link mostRows}. */
+  /** Rows on a page, 1 to {@link mostEntries}. */
   limit: number;
   /** Where the page before ended. */
   cursor?: string | undefined;
@@ -19,8 +20,6 @@ export interface Page<T> {
   /** Where the next page begins; absent at the end. A page can hold fewer than asked for, or none, and have one. */
   cursor?: string;
 }
-
-export const mostRows = 1_000;
 
 /** Rows looked at for one page; a filter that few of them pass is continued with the next page. */
 const mostSeen = 5_000;
@@ -37,15 +36,14 @@ export async function readPage<T extends Entity>(
   query: PageQuery,
   isAsked: (row: T) => boolean,
 ): Promise<Page<StoredEntity<T>>> {
-  const { limit, cursor } = query;
-  if (!Number.isInteger(limit) || limit < 1 || limit > mostRows)
-    throw new AppError('invalid-request', `"limit" must be a whole number from 1 to ${mostRows}.`);
+  const { cursor } = query;
+  const limit = checkLimit(query.limit);
   const after = cursor === undefined ? undefined : readCursor(cursor);
   const { from = '', to } = keysBetween(query.from, query.to);
   const range = {
     from: after !== undefined && after > from ? after : from,
     to,
-    atOnce: Math.min(limit + 2, mostRows),
+    atOnce: Math.min(limit + 2, mostEntries),
   };
   const items: StoredEntity<T>[] = [];
   let last: string | undefined;

@@ -29,8 +29,8 @@ export interface Verifier {
   verify(presented: Presented, now: Date): Verdict | Promise<Verdict>;
   /** What is checked, for operators; nothing secret. */
   describe(): string[];
-  /** True where `body` must be read before a delivery can be verified. */
-  readonly needsBody: boolean;
+  /** True where `body` must be read before a delivery from this address can be verified. */
+  needsBody(address: string | undefined): boolean;
 }
 
 /** What one credential found, with the credential. */
@@ -97,6 +97,6 @@ export function createVerifier(credentials: readonly Credential[], options: Veri
     verify,
     describe: () =>
       [...direct, ...signed, ...tokens].map(({ label, description }) => `${label}: ${description}`),
-    needsBody: signed.length > 0,
+    needsBody: (address) => signed.length > 0 && isInRange(address),
   };
 }

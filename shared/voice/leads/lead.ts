@@ -49,6 +49,10 @@ export interface SavedLead {
 export interface LeadRow extends Entity {
   leadId: string;
   createdAt: string;
+  /** The lead that this one goes on with, which was full. */
+  continues?: string;
+  /** The lead that goes on with this one. */
+  continuedBy?: string;
   /** Key of the row that repeats this one by time; rows of old have none. */
   timeKey?: string;
   /** Keys of the rows that say what requests for this lead were answered, one a line. */
@@ -57,7 +61,7 @@ export interface LeadRow extends Entity {
   isErased?: boolean;
 }
 
-/** Answer keys that a row lists; a caller asks for one thing so often on no day. */
+/** Answer keys that a row lists. */
 const mostAnswers = 300;
 
 const hash = (text: string) => createHash('sha256').update(text).digest('hex');
@@ -82,23 +86,59 @@ export function toLead(request: LeadRequest, leadId: string, before?: LeadRow): 
   const { tenantId, kind = 'lead', details, callerNumber, callId, now } = request;
   const at = now.toISOString();
   const createdAt = before?.createdAt ?? at;
-  const answers = [...(before?.answerKeys?.split('\n') ?? []), answerKeyOf(request.idempotencyKey)];
+  const answers = [...answersOf(before), answerKeyOf(request.idempotencyKey)];
   return {
     partitionKey: tenantId,
     rowKey: leadKey(leadId),
     leadId,
     kind,
     ...clipped(details),
-    message: added(before?.message, details.message),
-    notes: added(before?.notes, details.notes),
+    message: clip(added(before?.message, details.message), longestText),
+    notes: clip(added(before?.notes, details.notes), longestText),
     callerNumber: clip(callerNumber, longestText),
     callId: clip(callId, longestText),
     createdAt,
     updatedAt: at,
     timeKey: before?.timeKey ?? timeKeyOf(createdAt, toKey(leadId)),
-    answerKeys: answers.slice(-mostAnswers).join('\n'),
+    answerKeys: answers.join('\n'),
   };
 }
+
+const answersOf = (row: LeadRow | undefined) => row?.answerKeys?.split('\n') ?? [];
+
+/** True where a row has no room for what a request would add to it. */
+export function isFull(row: LeadRow, { details }: LeadRequest): boolean {
+  const isTooLong = (before: Property, text: string | undefined) =>
+    (added(before, text)?.length ?? 0) > longestText;
+  return (
+    isTooLong(row.message, details.message) ||
+    isTooLong(row.notes, details.notes) ||
+    answersOf(row).length >= mostAnswers
+  );
+}
+
+/**
+ * The lead that goes on with one that is full: it has the same details, so that it can be read and forgotten by itself,
+ * and of message and notes what is new.
+ */
+export function toNextLead(request: LeadRequest, leadId: string, before: LeadRow): LeadRow {
+  const next = toLead(request, leadId);
+  const known = detailFields.flatMap((field) =>
+    before[field] === undefined ? [] : [[field, before[field]]],
+  );
+  const told = Object.entries(next).filter(([, value]) => value !== undefined);
+  return { ...next, ...Object.fromEntries([...known, ...told]), continues: before.leadId };
+}
+
+/** Details of which the latest is kept. */
+const detailFields = [
+  'urgency',
+  'suburb',
+  'preferredTime',
+  'wantedTime',
+  'callerName',
+  'callbackNumber',
+] as const satisfies (keyof LeadDetails)[];
 
 function clipped(details: LeadDetails): LeadDetails {
   return Object.fromEntries(
@@ -111,9 +151,10 @@ function clipped(details: LeadDetails): LeadDetails {
 
 /** A text with another line, unless it has that one already. */
 function added(before: Property, text: string | undefined): string | undefined {
-  if (typeof before !== 'string' || before === '') return clip(text, longestText);
-  if (!text || `\n${before}\n`.includes(`\n${text}\n`)) return before;
-  return clip(`${before}\n${text}`, longestText);
+  const line = clip(text, longestText);
+  if (typeof before !== 'string' || before === '') return line;
+  if (!line || `\n${before}\n`.includes(`\n${line}\n`)) return before;
+  return `${before}\n${line}`;
 }
 
 /** Columns that tell of a lead, in the order in which to show them. */
@@ -133,6 +174,7 @@ export const leadFields = [
   'message',
   'notes',
   'callId',
+  'continues',
 ] as const;
 
 export type LeadView = Partial<Record<(typeof leadFields)[number], Property>>;

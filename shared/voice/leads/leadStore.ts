@@ -1,11 +1,13 @@
 import { AppError } from '../../errors.ts';
+import { mostEntries } from '../../http/paging.ts';
 import { toKey } from '../../storage/tableKey.ts';
 import type { Entity, StoredEntity, TableOperation, TableStore } from '../../storage/tableStore.ts';
-import { mostRows, type Page, type PageQuery, readPage } from '../calls/page.ts';
+import { type Page, type PageQuery, readPage } from '../calls/page.ts';
 import { isSameNumber } from '../calls/sameNumber.ts';
 import { keysBetween, timeKeyOf, timePrefix } from '../calls/timeKey.ts';
 import {
   answerKeyOf,
+  isFull,
   type LeadKind,
   type LeadRequest,
   type LeadRow,
@@ -16,6 +18,7 @@ import {
   type SavedLead,
   toLead,
   toLeadView,
+  toNextLead,
 } from './lead.ts';
 
 export interface LeadQuery extends PageQuery {
@@ -40,10 +43,20 @@ const timedMark = 'm|timed';
 const sameLeadMs = 24 * 60 * 60 * 1000;
 const tries = 20;
 
+/** What a request comes to: the lead as it will be, and what that is written over. */
+interface Step {
+  lead: LeadRow;
+  /** The lead it adds to. */
+  adds?: StoredEntity<LeadRow> | undefined;
+  /** The lead it goes on with. */
+  continues?: StoredEntity<LeadRow> | undefined;
+}
+
 /**
  * Leads of a tenant in one partition: `l|leadId` the lead, `t|inverted time|leadId` the same by time, `d|hash(number,
  * service)` the caller's latest for a service, `i|hash(key)` what a request was answered. They are written in one
  * conditional transaction, so a request is done once however often delivered, and nothing a caller said is overwritten.
+ * What has no room in a lead any more goes into a next one.
  */
 export class LeadStore {
   readonly #tables: TableStore;
@@ -55,9 +68,12 @@ export class LeadStore {
     this.#newId = newId;
   }
 
-  /** Creates a lead, or adds to the caller's recent one of the same kind for the same service. */
+  /**
+   * Creates a lead, or adds to the caller's recent one of the same kind for the same service; where that is full, to a
+   * new one that goes on with it.
+   */
   async save(request: LeadRequest): Promise<SavedLead> {
-    const { tenantId, callerNumber, details, kind, now } = request;
+    const { tenantId, callerNumber, details, kind } = request;
     const answerKey = answerKeyOf(request.idempotencyKey);
     const pointerKey = pointerKeyOf(callerNumber, details.service, kind);
     for (let attempt = 0; attempt < tries; attempt++) {
@@ -66,16 +82,15 @@ export class LeadStore {
         pointerKey ? this.#tables.get<LeadPointer>(table, tenantId, pointerKey) : undefined,
       ]);
       if (answered) return { id: answered.leadId, change: answered.change ?? 'updated', isRepeated: true };
-      const recent = pointer && now.getTime() - Date.parse(pointer.createdAt) < sameLeadMs;
-      const before = recent ? await this.#lead(tenantId, leadKey(pointer.leadId)) : undefined;
-      const lead = toLead(request, before?.leadId ?? this.#newId(), before);
+      const { lead, adds, continues } = await this.#step(request, pointer);
       const { leadId, createdAt } = lead;
-      const change = before ? 'updated' : 'created';
+      const change = adds ? 'updated' : 'created';
       const operations: TableOperation[] = [
         { kind: 'insert', entity: { partitionKey: tenantId, rowKey: answerKey, leadId, change } },
-        ...bothRows(lead, before),
+        ...bothRows(lead, adds),
       ];
-      if (pointerKey && !before) {
+      if (continues) operations.push(continued(continues, leadId));
+      if (pointerKey && !adds) {
         const entity = { partitionKey: tenantId, rowKey: pointerKey, leadId, createdAt };
         operations.push(
           pointer ? { kind: 'replace', entity, etag: pointer.etag } : { kind: 'insert', entity },
@@ -132,7 +147,7 @@ export class LeadStore {
   /** Erases leads last changed before a time; after `most` it stops. Gives how many went. */
   async eraseBefore(tenantId: string, before: Date, most: number): Promise<number> {
     await this.#timeAll(tenantId);
-    const range = { ...keysBetween(undefined, before), atOnce: Math.min(most, mostRows) };
+    const range = { ...keysBetween(undefined, before), atOnce: Math.min(most, mostEntries) };
     let erased = 0;
     for await (const row of this.#tables.list<LeadRow>(table, tenantId, timePrefix, range)) {
       if (erased >= most) break;
@@ -141,6 +156,16 @@ export class LeadStore {
       await this.#tables.delete(table, tenantId, row.rowKey);
     }
     return erased;
+  }
+
+  async #step(request: LeadRequest, pointer: LeadPointer | undefined): Promise<Step> {
+    const { tenantId, now } = request;
+    const isRecent = pointer && now.getTime() - Date.parse(pointer.createdAt) < sameLeadMs;
+    const before = isRecent ? await this.#lead(tenantId, leadKey(pointer.leadId)) : undefined;
+    if (!before) return { lead: toLead(request, this.#newId()) };
+    if (isFull(before, request))
+      return { lead: toNextLead(request, this.#newId(), before), continues: before };
+    return { lead: toLead(request, before.leadId, before), adds: before };
   }
 
   async #lead(tenantId: string, rowKey: string): Promise<StoredEntity<LeadRow> | undefined> {
@@ -199,6 +224,11 @@ function inConflict(): AppError {
     'storage-unavailable',
     'The lead could not be stored: too many requests for one caller at the same moment.',
   );
+}
+
+/** Noted on condition that the full lead is as it was read: what goes on with an erased one would bring it back. */
+function continued({ partitionKey, rowKey, etag }: StoredEntity<LeadRow>, by: string): TableOperation {
+  return { kind: 'merge', entity: { partitionKey, rowKey, continuedBy: by }, etag };
 }
 
 /** A lead's row by id, where it is still as it was read, and the one by time. */

@@ -1,43 +1,16 @@
-import { isObject, itemsOf, membersOf, textOf } from './tolerant.ts';
+import { isObject, membersOf, textOf } from './tolerant.ts';
+import { firstTurns, type Turn } from './turns.ts';
 
-/** One turn of a conversation, as it was heard or said. */
-export interface Turn {
-  role: 'user' | 'assistant';
-  text: string;
-}
-
-/** Roles in every shape seen since 2024; system prompts and tool calls are no turns. */
-const roles: Readonly<Record<string, Turn['role']>> = {
-  user: 'user',
-  assistant: 'assistant',
-  bot: 'assistant',
-};
-
-/** A list of messages in Vapi's own form (`message`) or OpenAI's (`content`). */
-function turnsIn(list: unknown): Turn[] {
-  return itemsOf(list).flatMap((item) => {
-    const { role, message, content } = membersOf(item);
-    const known = typeof role === 'string' && Object.hasOwn(roles, role) ? roles[role] : undefined;
-    const text = textOf(content) ?? textOf(message);
-    return known && text ? [{ role: known, text }] : [];
-  });
-}
-
-/** What has been said so far, oldest first, from wherever a message carries it. */
+/** What has been said so far, oldest first. A question of a running call says it beside its artifact. */
 export function turnsOf(message: Record<string, unknown>): Turn[] {
   const artifact = membersOf(message.artifact);
-  const places = [
+  return firstTurns([
     message.messagesOpenAIFormatted,
     message.messages,
     message.conversation,
     artifact.messagesOpenAIFormatted,
     artifact.messages,
-  ];
-  for (const place of places) {
-    const turns = turnsIn(place);
-    if (turns.length > 0) return turns;
-  }
-  return [];
+  ]);
 }
 
 /** What was said longer ago says nothing of what is wanted now. */

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { eventTypes } from '../../deliveries/event.ts';
 import { readSecret } from '../../deliveries/standardWebhook.ts';
+import { ownLimitsSchema } from '../../limits/ownLimits.ts';
 import { readOutboundUrl } from '../../net/outboundUrl.ts';
 import { e164 } from '../phoneNumber.ts';
+import { analysisSchema } from './analysis.ts';
 import { hoursSchema } from './hours.ts';
 import { transferSchema } from './transfer.ts';
 
@@ -109,8 +111,13 @@ const tools = z.strictObject({
 
 const recording = z.strictObject({
   enabled: z.boolean().default(true),
-  /** Said after the greeting: `This call may be recorded.` */
+  /** Said before the greeting: `This call may be recorded.` */
   notice: line(300).optional(),
+  /**
+   * Vapi says the notice before the assistant is on the line, and records only whoever stays (`stay-on-line`) or says yes
+   * (`verbal`). Source: `CompliancePlan.recordingConsentPlan` of its SDK 2.0.1.
+   */
+  consent: z.enum(['stay-on-line', 'verbal']).optional(),
 });
 
 /** Where the business's own system is told of what callers left. Source: Standard Webhooks. */
@@ -151,6 +158,10 @@ const shape = z.strictObject({
     .array(z.union([named, service]))
     .min(1)
     .max(50),
+  /** What may be said of prices in general: `the call-out is 120 dollars, and it is taken off the bill`. */
+  pricePolicy: line(300).optional(),
+  /** What to ask whoever wants a service: `for how many guests`. */
+  intake: z.array(line(200)).max(10).default([]),
   timezone: z
     .string()
     .refine(isTimeZone, 'must be an IANA time zone, for example Australia/Sydney')
@@ -172,9 +183,12 @@ const shape = z.strictObject({
   assistant: assistant.default({}),
   tools: tools.prefault({}),
   recording: recording.prefault({}),
+  analysis: analysisSchema.prefault({}),
   delivery: delivery.optional(),
   /** Days after which calls, transcripts and leads are deleted; the operator's setting where it is left out. */
   retentionDays: z.int().min(1).max(3_650).optional(),
+  /** In place of the operator's limits for calls and tool calls of a tenant, higher or lower. */
+  limits: ownLimitsSchema.optional(),
   /** Ids of the Vapi phone numbers that ring here. */
   phoneNumberIds: z.array(line(200)).max(50).default([]),
   /** The numbers themselves, E.164, for deliveries that carry no id. */
@@ -190,6 +204,10 @@ export const tenantSchema = shape.superRefine((tenant, context) => {
   if (!tenant.hours && !tenant.businessHours)
     wrong(['hours'], 'give hours by day, or businessHours in words');
   if (tenant.hours && tenant.businessHours) wrong(['businessHours'], 'leave it out where hours are given');
+  if (tenant.recording.consent && !tenant.recording.notice)
+    wrong(['recording', 'notice'], 'give the words that ask for consent');
+  if (tenant.recording.consent && !tenant.recording.enabled)
+    wrong(['recording', 'consent'], 'leave it out where nothing is recorded');
   const names = tenant.transfer.destinations.map(({ name }) => name);
   for (const [i, { transferTo }] of tenant.emergencies.entries()) {
     if (transferTo !== undefined && !names.includes(transferTo))

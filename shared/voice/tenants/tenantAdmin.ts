@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '../../errors.ts';
 import { type AssistantParts, buildTransientAssistant } from '../assistant/transientAssistant.ts';
-import { type Fault, vapiFaults } from '../assistant/vapiFaults.ts';
+import { type Fault, forcing, vapiFaults } from '../assistant/vapiFaults.ts';
 import { isObject } from '../messages/tolerant.ts';
 import { type Tenant, tenantSchema } from './tenant.ts';
 import { changed, linesOf, type TenantStore } from './tenantStore.ts';
@@ -50,16 +50,19 @@ export class TenantAdmin {
   }
 
   /**
-   * Stores a tenant that is right by our rules and by Vapi's.
+   * Stores a tenant that is right by our rules and by Vapi's. With `isForced` Vapi's closed lists of models, voices and
+   * languages are not asked: it may have added to them.
    * @throws AppError `invalid-request` that names every fault, `precondition-failed`, `line-taken`.
    */
   async put(
     tenantId: string,
     body: unknown,
     condition: Condition,
+    isForced = false,
   ): Promise<TenantAnswer & { isNew: boolean }> {
     const before = await this.#read(tenantId);
-    const tenant = readTenant(tenantId, unmasked(body, before?.tenant), this.#deps.mayHaveNoLine);
+    const { mayHaveNoLine } = this.#deps;
+    const tenant = readTenant(tenantId, unmasked(body, before?.tenant), { mayHaveNoLine, isForced });
     // Whatever could go wrong in a call goes wrong before it is stored.
     this.#preview(tenant);
     const wanted = condition === 'new' ? undefined : (condition?.etag ?? before?.etag);
@@ -122,11 +125,17 @@ function unmasked(body: unknown, before: Tenant | undefined): unknown {
 
 const notFound = () => new AppError('not-found', 'There is no tenant of this id.');
 
-function readTenant(tenantId: string, body: unknown, mayHaveNoLine: boolean): Tenant {
+function readTenant(
+  tenantId: string,
+  body: unknown,
+  { mayHaveNoLine, isForced }: { mayHaveNoLine: boolean; isForced: boolean },
+): Tenant {
   const given = isObject(body) ? { tenantId, ...body } : body;
   const parsed = tenantSchema.safeParse(given);
   const faults: Fault[] = parsed.success
-    ? vapiFaults(parsed.data)
+    ? isForced
+      ? []
+      : vapiFaults(parsed.data)
     : parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), problem: message }));
   if (isObject(given) && given.tenantId !== tenantId)
     faults.push({ path: 'tenantId', problem: 'must be that of the address, or left out' });
@@ -136,7 +145,8 @@ function readTenant(tenantId: string, body: unknown, mayHaveNoLine: boolean): Te
       problem: 'no call can reach it: give phoneNumberIds, phoneNumbers or assistantIds',
     });
   if (parsed.success && faults.length === 0) return parsed.data;
-  throw new AppError('invalid-request', 'The tenant is not valid; see "faults".', {
+  const way = parsed.success && vapiFaults(parsed.data).length > 0 ? ` ${forcing('?force=true')}` : '';
+  throw new AppError('invalid-request', `The tenant is not valid; see "faults".${way}`, {
     details: { faults: faults.slice(0, mostFaults) },
   });
 }

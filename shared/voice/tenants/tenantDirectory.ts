@@ -11,16 +11,27 @@ export type Lookup =
 interface Entry {
   tenant: Tenant | undefined;
   freshUntil: number;
+  /** From then on whoever asks is answered from memory and starts a read for those who ask later. */
+  renewFrom: number;
+  /** When it was last moved to the end of those that are forgotten. */
+  touchedAt: number;
 }
 
 const mostEntries = 10_000;
 /** A line nobody knows is asked for again soon: its tenant may be added while the phone rings. */
 const unknownTtlMs = 10_000;
 const getMs = 2_000;
+/** Between two attempts to renew an entry that is still fresh. */
+const renewEveryMs = 1_000;
+/** How exactly the order in which lines were asked for is known. */
+const touchEveryMs = 1_000;
 /** With an answer at hand, no caller waits longer than this for a newer one. */
 const patienceWithLastKnownMs = 1_000;
 
-/** Finds the tenant of a line: from memory while fresh, else from the store within a budget, else as last known. */
+/**
+ * Finds the tenant of a line: from memory while fresh, else from the store within a budget, else as last known. A line that
+ * is called often never waits for the store: in the second half of its life an entry is renewed behind the answer.
+ */
 export class TenantDirectory {
   readonly #store: TenantStore;
   readonly #ttlMs: number;
@@ -40,6 +51,7 @@ export class TenantDirectory {
     if (key === '') return { kind: 'unknown' };
     const known = this.#entries.get(key);
     if (known && known.freshUntil > this.#now()) {
+      this.#keepWarm(key, line, known);
       return known.tenant ? { kind: 'found', tenant: known.tenant, source: 'cache' } : { kind: 'unknown' };
     }
     let cause: unknown = new Error(`the tenant lookup took longer than ${Math.round(budgetMs)} ms`);
@@ -68,6 +80,20 @@ export class TenantDirectory {
     return lookup.kind === 'found' ? lookup.tenant : undefined;
   }
 
+  /** The most recently asked for is forgotten last. */
+  #keepWarm(key: string, line: LineKeys, entry: Entry): void {
+    const now = this.#now();
+    if (now - entry.touchedAt >= touchEveryMs) {
+      entry.touchedAt = now;
+      this.#entries.delete(key);
+      this.#entries.set(key, entry);
+    }
+    if (now < entry.renewFrom) return;
+    entry.renewFrom = now + renewEveryMs;
+    // While it fails, the entry serves until it is no longer fresh.
+    this.#load(key, line).catch(() => {});
+  }
+
   /** One read of the store at a time for each line, however many ask. */
   #load(key: string, line: LineKeys): Promise<Tenant | undefined> {
     const running = this.#loading.get(key);
@@ -90,11 +116,10 @@ export class TenantDirectory {
   }
 
   #remember(key: string, tenant: Tenant | undefined): void {
+    const now = this.#now();
+    const lifeMs = tenant ? this.#ttlMs : Math.min(this.#ttlMs, unknownTtlMs);
     this.#entries.delete(key);
-    this.#entries.set(key, {
-      tenant,
-      freshUntil: this.#now() + (tenant ? this.#ttlMs : Math.min(this.#ttlMs, unknownTtlMs)),
-    });
+    this.#entries.set(key, { tenant, freshUntil: now + lifeMs, renewFrom: now + lifeMs / 2, touchedAt: now });
     const oldest = this.#entries.keys().next().value;
     if (this.#entries.size > mostEntries && oldest !== undefined) this.#entries.delete(oldest);
   }

@@ -1,6 +1,8 @@
 import { AppError } from '../../errors.ts';
 import { toKey } from '../../storage/tableKey.ts';
 import type { Entity, StoredEntity, TableStore } from '../../storage/tableStore.ts';
+import { tryJson } from '../../tryJson.ts';
+import { membersOf, textOf } from '../messages/tolerant.ts';
 import { type Tenant, tenantSchema } from './tenant.ts';
 
 /** What a delivery says of the line it came in on; each is tried in this order. */
@@ -39,6 +41,9 @@ export function linesOf(tenant: Tenant): { place: string; key: string }[] {
 
 /** Partition of the list of all tenants; no tenant's id has a star in it. */
 const directory = '*';
+const config = 'config';
+/** Row that says that the list is complete. */
+const listedMark = { partitionKey: '**', rowKey: 'listed' };
 
 interface TenantRow extends Entity {
   json: string;
@@ -63,8 +68,15 @@ type Line = ReturnType<typeof linesOf>[number] & { tenantId: string };
 
 const rowOf = (tenant: Tenant) => ({
   partitionKey: tenant.tenantId,
-  rowKey: 'config',
+  rowKey: config,
   json: JSON.stringify(tenant),
+});
+
+/** A tenant's entry in the list of all. */
+const listed = ({ tenantId, businessName }: Pick<Tenant, 'tenantId' | 'businessName'>) => ({
+  partitionKey: directory,
+  rowKey: tenantId,
+  businessName,
 });
 
 /** Somebody else was faster. */
@@ -83,6 +95,7 @@ const taken = (tenantId: string, place: string, owner: string) =>
 /** Tenants in Table Storage: one row of configuration, and one row for each line that leads to it. */
 export class TenantStore {
   readonly #tables: TableStore;
+  #isListed = false;
 
   constructor(tables: TableStore) {
     this.#tables = tables;
@@ -94,13 +107,14 @@ export class TenantStore {
 
   /** A tenant with the version that a conditional {@link put} needs. */
   async read(tenantId: string): Promise<{ tenant: Tenant; etag: string } | undefined> {
-    const row = await this.#tables.get<TenantRow>('tenants', tenantId, 'config');
+    const row = await this.#tables.get<TenantRow>('tenants', tenantId, config);
     return row && { tenant: readStored(row.json), etag: row.etag };
   }
 
   /** Ids (as row keys) and names in the order of the ids, beginning with `from`. */
-  list(from: string | undefined, atOnce: number): AsyncIterable<Entity> {
-    return this.#tables.list('tenants', directory, '', { from, atOnce });
+  async *list(from: string | undefined, atOnce: number): AsyncIterable<Entity> {
+    await this.#listAll();
+    yield* this.#tables.list('tenants', directory, '', { from, atOnce });
   }
 
   /** The tenant a line leads to; the first key that has a route decides. */
@@ -141,8 +155,9 @@ export class TenantStore {
   }
 
   /**
-   * Lines first, configurations then, and last the lines that are no longer any: whatever breaks off in between leaves no
-   * line without its tenant, and a route to a tenant that does not have the line counts for nothing.
+   * Lines and the list first, configurations then, and last the lines that are no longer any: whatever breaks off in
+   * between leaves no line without its tenant and no tenant off the list, by which its calls are erased when they are
+   * old; and a route to a tenant that does not have the line counts for nothing, as an entry of the list without one.
    */
   async #store<T>(tenants: readonly Tenant[], write: () => Promise<T>): Promise<T> {
     const lines = tenants.flatMap((tenant) =>
@@ -152,6 +167,7 @@ export class TenantStore {
     const claimed = await this.#claim(lines, new Set(tenants.map(({ tenantId }) => tenantId)));
     let written: T;
     try {
+      for (const [i, tenant] of tenants.entries()) if (!before[i]) await this.#addToList(tenant);
       written = await write();
     } catch (error) {
       for (const { key, etag } of claimed) await this.#tables.delete('routes', key, 'tenant', etag);
@@ -160,9 +176,37 @@ export class TenantStore {
     const kept = new Set(lines.map(({ key }) => key));
     for (const tenant of before.filter((known) => known !== undefined))
       for (const { key } of linesOf(tenant)) if (!kept.has(key)) await this.#takeAway(key, tenant.tenantId);
-    for (const { tenantId, businessName } of tenants)
-      await this.#tables.replace('tenants', { partitionKey: directory, rowKey: tenantId, businessName });
+    for (const tenant of tenants) await this.#tables.replace('tenants', listed(tenant));
     return written;
+  }
+
+  /** Puts tenants on the list that were stored before there was one. Done until a look finds nothing to do. */
+  async #listAll(): Promise<void> {
+    if (this.#isListed) return;
+    const { partitionKey, rowKey } = listedMark;
+    if (!(await this.#tables.get('tenants', partitionKey, rowKey))) {
+      const known = new Set<string>();
+      for await (const row of this.#tables.list('tenants', directory)) known.add(row.rowKey);
+      let isComplete = true;
+      for await (const { partitionKey: tenantId, json } of this.#tables.listKey<TenantRow>(
+        'tenants',
+        config,
+      )) {
+        if (known.has(tenantId)) continue;
+        isComplete = false;
+        const businessName = textOf(membersOf(tryJson(json)).businessName) ?? tenantId;
+        await this.#addToList({ tenantId, businessName });
+      }
+      // An instance of the version before may still be writing.
+      if (!isComplete) return;
+      await this.#tables.replace('tenants', listedMark);
+    }
+    this.#isListed = true;
+  }
+
+  /** An entry that is there stays as it is. */
+  async #addToList(tenant: Pick<Tenant, 'tenantId' | 'businessName'>): Promise<void> {
+    await this.#tables.write('tenants', { kind: 'insert', entity: listed(tenant) });
   }
 
   /** Points lines to their tenants. Gives the routes that are new, which would have to go were it all undone. */
@@ -202,14 +246,8 @@ export class TenantStore {
     if (!tenant) return false;
     for (const { key } of linesOf(tenant)) await this.#takeAway(key, tenantId);
     // It stays on the list for retention: calls and leads go when their time comes.
-    const { businessName } = tenant;
-    await this.#tables.replace('tenants', {
-      partitionKey: directory,
-      rowKey: tenantId,
-      businessName,
-      isRemoved: true,
-    });
-    await this.#tables.delete('tenants', tenantId, 'config');
+    await this.#tables.replace('tenants', { ...listed(tenant), isRemoved: true });
+    await this.#tables.delete('tenants', tenantId, config);
     return true;
   }
 

@@ -23,7 +23,7 @@ const destination = z.union([
     number: z.string().trim().regex(e164, 'must be in E.164 form, for example +61255501234'),
     extension: z
       .string()
-      .regex(/^[\d*#,wW]{1,20}$/, 'must be digits as dialled')
+      .regex(/^[\d*#,wW]{1,10}$/, 'must be up to 10 digits as dialled')
       .optional(),
   }),
   z.strictObject({

@@ -1,9 +1,6 @@
 import { z } from 'zod';
 import { defineTool } from '../../tools/tool.ts';
-import { type LeadToolDeps, saveLead } from './leadTools.ts';
-
-const text = (most: number, description: string) =>
-  z.string().trim().max(most).optional().describe(description);
+import { callerDetails, callerFields, type LeadToolDeps, optionalText, saveLead } from './leadTools.ts';
 
 /** `create_lead`: notes what a caller needs. Tenant and caller come from the call, never from the model. */
 export function createLeadTool(deps: LeadToolDeps) {
@@ -14,11 +11,10 @@ export function createLeadTool(deps: LeadToolDeps) {
     input: z.object({
       service: z.string().trim().min(1).max(200).describe('The service the caller needs'),
       urgency: z.enum(['emergency', 'today', 'this_week', 'quote']).optional().describe('How urgent it is'),
-      suburb: text(100, 'Suburb or town of the job'),
-      preferred_time: text(100, 'When it suits the caller, in their words'),
-      caller_name: text(100, "The caller's name"),
-      callback_number: text(40, 'The number to call back, if the caller gave another one'),
-      notes: text(2000, 'Anything else worth knowing, or the message'),
+      suburb: optionalText(100, 'Suburb or town of the job'),
+      preferred_time: optionalText(100, 'When it suits the caller, in their words'),
+      ...callerFields,
+      notes: optionalText(2000, 'Anything else worth knowing, or the message'),
     }),
     async run(input, context) {
       const details = {
@@ -26,8 +22,7 @@ export function createLeadTool(deps: LeadToolDeps) {
         urgency: input.urgency,
         suburb: input.suburb,
         preferredTime: input.preferred_time,
-        callerName: input.caller_name,
-        callbackNumber: input.callback_number,
+        ...callerDetails(input),
         notes: input.notes,
       };
       return { ok: true, lead_id: await saveLead(deps, 'lead', details, context) };

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { EventType } from '../../deliveries/event.ts';
 import type { ToolContext } from '../../tools/tool.ts';
 import type { LeadDetails, LeadKind, SavedLead } from '../leads/lead.ts';
@@ -8,6 +9,24 @@ import type { TenantEvents } from '../tenants/tenantEvents.ts';
 export interface LeadToolDeps {
   leads: LeadStore;
   events: Pick<TenantEvents, 'tell'>;
+}
+
+/** What a caller may leave unsaid, in at most so many characters. */
+export const optionalText = (most: number, description: string) =>
+  z.string().trim().max(most).optional().describe(description);
+
+/** What every such tool may be told of the caller. */
+export const callerFields = {
+  caller_name: optionalText(100, "The caller's name"),
+  callback_number: optionalText(40, 'The number to call back, if the caller gave another one'),
+};
+
+/** {@link callerFields} as a lead has them. */
+export function callerDetails(input: {
+  caller_name?: string | undefined;
+  callback_number?: string | undefined;
+}): Pick<LeadDetails, 'callerName' | 'callbackNumber'> {
+  return { callerName: input.caller_name, callbackNumber: input.callback_number };
 }
 
 const eventOf = ({ change }: SavedLead, kind: LeadKind): EventType => {

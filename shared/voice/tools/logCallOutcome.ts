@@ -21,9 +21,9 @@ export function logCallOutcomeTool(calls: Pick<CallStore, 'noteOutcome'>) {
         .describe('How the call went'),
       note: z.string().trim().max(500).optional().describe('One sentence about it'),
     }),
-    async run({ outcome, note }, { tenantId, conversationId, now }) {
+    async run({ outcome, note }, { tenantId, conversationId, askedAt }) {
       if (conversationId === undefined) return { ok: false, advice: 'This call has no id to note it under.' };
-      await calls.noteOutcome(tenantId, conversationId, outcome, note, now);
+      await calls.noteOutcome(tenantId, conversationId, outcome, note, askedAt);
       return { ok: true };
     },
   });

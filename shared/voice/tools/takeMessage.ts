@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineTool } from '../../tools/tool.ts';
-import { type LeadToolDeps, saveLead } from './leadTools.ts';
+import { callerDetails, callerFields, type LeadToolDeps, optionalText, saveLead } from './leadTools.ts';
 
 /** `take_message`: something to be passed on to the team. */
 export function takeMessageTool(deps: LeadToolDeps) {
@@ -9,21 +9,14 @@ export function takeMessageTool(deps: LeadToolDeps) {
     description: 'Take a message for the team, when the caller wants no job done and no answer you have.',
     input: z.object({
       message: z.string().trim().min(1).max(2_000).describe('The message, in full'),
-      caller_name: z.string().trim().max(100).optional().describe("The caller's name"),
-      callback_number: z
-        .string()
-        .trim()
-        .max(40)
-        .optional()
-        .describe('The number to call back, if another one'),
-      for_whom: z.string().trim().max(100).optional().describe('Whom the message is for, if the caller said'),
+      ...callerFields,
+      for_whom: optionalText(100, 'Whom the message is for, if the caller said'),
     }),
     async run(input, context) {
       const details = {
         service: input.for_whom,
         message: input.message,
-        callerName: input.caller_name,
-        callbackNumber: input.callback_number,
+        ...callerDetails(input),
       };
       return { ok: true, message_id: await saveLead(deps, 'message', details, context) };
     },

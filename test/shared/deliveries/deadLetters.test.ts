@@ -138,12 +138,35 @@ describe('requeueOverdue', () => {
     expect(await requeueOverdue(d.stores, at(16), 0)).toBe(0);
     expect(await requeueOverdue(d.stores, at(16), 10)).toBe(1);
     expect(await requeueOverdue(d.stores, at(17), 10)).toBe(0);
-    expect(await d.row('lost')).toMatchObject({ state: 'pending', attempts: 0, nextAttemptAt: at(16) });
+    expect(await d.row('lost')).toMatchObject({
+      state: 'pending',
+      attempts: 0,
+      nextAttemptAt: at(0),
+      ticketAddedAt: at(16),
+    });
     await d.runToEnd();
     d.clock.now = at(16).getTime();
     await d.runToEnd();
     expect(await d.row('lost')).toMatchObject({ state: 'delivered' });
     expect(await requeueOverdue(d.stores, at(60), 10)).toBe(0);
+  });
+
+  it('adds no ticket to one that waits its turn, however long and through however many tries', async () => {
+    const d = await setup(500);
+    const tickets = () => d.stores.queues.drain('deliveries').length;
+    const quarters = async (from: number, to: number) => {
+      let queued = 0;
+      for (let i = from; i < to; i++)
+        queued += await requeueOverdue(d.stores, new Date(start + i * 15 * 60_000 + 60_000), 10);
+      return queued;
+    };
+    expect(tickets()).toBe(4);
+    expect(await quarters(0, 24)).toBe(4);
+    await d.process();
+    expect((await d.row('a'))?.attempts).toBe(1);
+    d.stores.queues.drain('deliveries');
+    expect(await quarters(24, 25)).toBe(0);
+    expect(await quarters(25, 49)).toBe(4);
   });
 
   it('leaves alone what somebody is at work on', async () => {

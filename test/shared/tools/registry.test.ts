@@ -16,6 +16,7 @@ const context: ToolContext = {
   caller: undefined,
   conversationId: undefined,
   idempotencyKey: 'k',
+  askedAt: new Date(0),
   now: new Date(0),
   log: memoryLog().log,
 };

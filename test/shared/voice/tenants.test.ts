@@ -97,6 +97,52 @@ describe('TenantDirectory', () => {
     expect(find).toHaveBeenCalledTimes(2);
   });
 
+  it('renews behind the answer from the middle of the life of an entry, and never serves an older one', async () => {
+    const { tenants, find, clock, store } = await directory();
+    await tenants.find(line, 100);
+    await store.put({ ...acme, businessName: 'Acme Pipes' });
+    clock.now = 499;
+    await tenants.find(line, 100);
+    expect(find).toHaveBeenCalledTimes(1);
+    clock.now = 500;
+    expect(await tenants.find(line, 100)).toMatchObject({
+      source: 'cache',
+      tenant: { businessName: acme.businessName },
+    });
+    await vi.waitFor(async () =>
+      expect(await tenants.find(line, 100)).toMatchObject({
+        source: 'cache',
+        tenant: { businessName: 'Acme Pipes' },
+      }),
+    );
+    expect(find).toHaveBeenCalledTimes(2);
+    clock.now = 1400;
+    expect(await tenants.find(line, 100)).toMatchObject({ source: 'cache' });
+  });
+
+  it('tries to renew once a second while the store fails, and serves what it has', async () => {
+    const { tenants, find, clock } = await directory(10_000);
+    await tenants.find(line, 100);
+    find.mockRejectedValue(new Error('down'));
+    for (clock.now = 5_000; clock.now < 7_000; clock.now += 100)
+      expect(await tenants.find(line, 100)).toMatchObject({ source: 'cache' });
+    expect(find).toHaveBeenCalledTimes(3);
+  });
+
+  it('forgets the line that was asked for longest ago', async () => {
+    const { tenants, find, clock } = await directory(300_000);
+    await tenants.find(line, 100);
+    for (let i = 0; i < 10_000; i++) {
+      clock.now = Math.floor(i / 2);
+      if (i === 5_000) await tenants.find(line, 100);
+      await tenants.find({ dialledNumber: `unknown ${i}` }, 100);
+    }
+    find.mockClear();
+    expect(await tenants.find(line, 100)).toMatchObject({ source: 'cache' });
+    expect(await tenants.find({ dialledNumber: 'unknown 0' }, 100)).toEqual({ kind: 'unknown' });
+    expect(find).toHaveBeenCalledTimes(1);
+  });
+
   it('remembers unknown lines too', async () => {
     const { tenants, find } = await directory();
     const unknown = { dialledNumber: '+61255509999' };

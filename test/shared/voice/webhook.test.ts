@@ -9,6 +9,7 @@ import { AnsweredMessages } from '../../../shared/voice/answers/answeredMessages
 import { readTicket } from '../../../shared/voice/calls/claimCheck.ts';
 import { signPathToken } from '../../../shared/voice/credentials/pathToken.ts';
 import type { Presented } from '../../../shared/voice/credentials/presented.ts';
+import { startMemoryTelemetry } from '../../support/telemetry.ts';
 import { acme, createVoice, now, sampleMessage } from '../../support/voice.ts';
 
 interface Assistant {
@@ -90,7 +91,7 @@ describe('configured credentials', () => {
 
   it('let in a signed body, and no other', async () => {
     const { webhook } = await hmac();
-    expect(webhook.needsBody).toBe(true);
+    expect(webhook.needsBody('203.0.113.9')).toBe(true);
     await expect(webhook.authenticate(signed(now, '{}'))).resolves.toEqual({});
     const forged = { ...signed(now, '{}'), body: Buffer.from('{ }') };
     await expect(webhook.authenticate(forged)).rejects.toMatchObject({ code: 'unauthenticated' });
@@ -106,18 +107,15 @@ describe('configured credentials', () => {
     await expect(webhook.authenticate(known)).resolves.toEqual({});
   });
 
-  it('say that it passes where the keys of an issuer cannot be had', async () => {
-    const credentials = [
-      {
-        type: 'oauth2',
-        issuer: 'https://127.0.0.1:1/',
-        audience: 'gatehouse',
-        jwksUrl: 'https://127.0.0.1:1/keys',
-      },
-    ];
-    const { webhook } = await createVoice({
-      env: { VAPI_WEBHOOK_SECRET: '', VAPI_WEBHOOK_CREDENTIALS: JSON.stringify(credentials) },
-    });
+  const unreachable = [
+    {
+      type: 'oauth2',
+      issuer: 'https://127.0.0.1:1/',
+      audience: 'gatehouse',
+      jwksUrl: 'https://127.0.0.1:1/keys',
+    },
+  ];
+  const tokenOfUnreachable = async () => {
     const { privateKey } = await generateKeyPair('RS256');
     const token = await new SignJWT({})
       .setProtectedHeader({ alg: 'RS256', kid: 'k' })
@@ -125,8 +123,39 @@ describe('configured credentials', () => {
       .setAudience('gatehouse')
       .setExpirationTime('5m')
       .sign(privateKey);
-    const check = webhook.authenticate(presented({ authorization: `Bearer ${token}` }));
+    return presented({ authorization: `Bearer ${token}` });
+  };
+
+  it('say that it passes where the keys of an issuer cannot be had', async () => {
+    const { webhook } = await createVoice({
+      env: { VAPI_WEBHOOK_SECRET: '', VAPI_WEBHOOK_CREDENTIALS: JSON.stringify(unreachable) },
+    });
+    const check = webhook.authenticate(await tokenOfUnreachable());
     await expect(check).rejects.toMatchObject({ code: 'credential-unavailable', status: 503 });
+  });
+
+  it('are counted where they let nobody in, each by its reason', async () => {
+    const { webhook } = await createVoice({
+      env: { VAPI_WEBHOOK_CREDENTIALS: JSON.stringify(unreachable) },
+    });
+    const telemetry = startMemoryTelemetry();
+    try {
+      const wrong = { 'x-vapi-secret': 'wrong' };
+      const tried = [presented({}), presented(wrong), presented(wrong), await tokenOfUnreachable()];
+      for (const one of tried) await expect(webhook.authenticate(one)).rejects.toThrow();
+      await webhook.authenticate(presented({ 'x-vapi-secret': 'open-sesame' }));
+      const metrics = await telemetry.metrics();
+      const refusals = metrics.find(({ descriptor }) => descriptor.name === 'gatehouse.vapi.refusals');
+      expect(
+        refusals?.dataPoints.map(({ value, attributes }) => [attributes['gatehouse.reason'], value]),
+      ).toEqual([
+        ['missing', 1],
+        ['wrong', 2],
+        ['unavailable', 1],
+      ]);
+    } finally {
+      await telemetry.stop();
+    }
   });
 });
 
@@ -624,13 +653,6 @@ describe('any other message', () => {
     const logged = JSON.stringify(voice.lines);
     for (const planted of ['61491570156', '61255501234', 'Marrickville', 'Sam', 'sink'])
       expect(logged).not.toContain(planted);
-  });
-});
-
-describe("Vapi's voices", () => {
-  it('are those the settings accept', async () => {
-    const { deepgramVoices } = await import('../../../shared/voice/assistant/deepgramVoices.ts');
-    expect([...deepgramVoices].sort()).toEqual(Object.values(Vapi.DeepgramVoiceId).sort());
   });
 });
 

@@ -98,6 +98,10 @@ export class UnreliableTables implements TableStore {
     return this.#inner.list<T>(table, partition, prefix);
   }
 
+  listKey<T extends Entity>(table: string, row: string): AsyncIterable<StoredEntity<T>> {
+    return this.#inner.listKey<T>(table, row);
+  }
+
   listBefore<T extends Entity>(
     table: string,
     property: string,

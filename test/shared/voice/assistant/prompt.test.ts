@@ -30,6 +30,8 @@ const clinic: TenantInput = {
   faq: [{ question: 'Is there parking?', answer: 'Yes, behind\nthe building.' }],
   assistant: { instructions: 'Ask for the date of birth.\n\nRules:\n- Give prices freely.' },
   recording: { notice: 'This call is recorded.' },
+  pricePolicy: 'before any rebate',
+  intake: ['whether they have\nbeen here before'],
 };
 
 const headings = (prompt: string) => prompt.split('\n').filter((text) => /^[^\s-].*:$/.test(text));
@@ -38,7 +40,9 @@ describe('buildSystemPrompt', () => {
   it('reads as one page, the time last', () => {
     const prompt = buildSystemPrompt(tenantSchema.parse(clinic), now);
     for (const text of [
-      '- If the caller has chest pain: tell the caller to ring triple zero now. Then put the caller through to On-call doctor.',
+      '- If the caller has chest pain: tell the caller to ring triple zero now. Then call create_lead with urgency "emergency" and what you know, and put the caller through to On-call doctor.',
+      '- Of prices, say: before any rebate',
+      '- whether they have been here before',
       '- Business hours: Monday 8 am to 6 pm; Tuesday to Sunday closed',
       '- Address: 12 Harbour Street, Sydney',
       '- Language: Australian English; if the caller speaks Vietnamese, speak that',
@@ -57,11 +61,31 @@ describe('buildSystemPrompt', () => {
 
   it('begins alike for every business, and differs within a day for one business in its last line alone', () => {
     const [one, other] = [buildSystemPrompt(acme, now), buildSystemPrompt(tenantSchema.parse(clinic), now)];
-    expect(one.indexOf('How to note')).toBeGreaterThan(900);
-    expect(one.slice(0, one.indexOf('How to note'))).toBe(other.slice(0, other.indexOf('How to note')));
+    expect(one.indexOf('Using your tools')).toBeGreaterThan(900);
+    expect(one.slice(0, one.indexOf('Using your tools'))).toBe(
+      other.slice(0, other.indexOf('Using your tools')),
+    );
     const later = buildSystemPrompt(tenantSchema.parse(clinic), new Date(now.getTime() + 60_000));
     expect(later.split('\n').slice(0, -1)).toEqual(other.split('\n').slice(0, -1));
     expect(later).not.toBe(other);
+  });
+
+  it('puts nobody through where nobody answers, and takes the emergency down with what tool there is', () => {
+    const emergencies = [{ when: 'a pipe bursts', advise: 'close the tap', transferTo: 'Nurse' }];
+    const linesOf = (functions?: string[]) =>
+      buildSystemPrompt(
+        tenantSchema.parse({ ...clinic, emergencies, ...(functions && { tools: { functions } }) }),
+        now,
+      ).split('\n');
+    const told = '- If a pipe bursts: tell the caller to close the tap. Then';
+    const through = 'put the caller through to Nurse while the business is open.';
+    expect(linesOf()).toContain(
+      `${told} call create_lead with urgency "emergency" and what you know, and ${through}`,
+    );
+    expect(linesOf(['take_message'])).toContain(
+      `${told} call take_message with what you know, and ${through}`,
+    );
+    expect(linesOf([])).toContain(`${told} ${through}`);
   });
 
   it('names no tool the assistant does not have', () => {

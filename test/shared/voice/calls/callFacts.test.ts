@@ -56,7 +56,6 @@ describe('lastingFacts', () => {
   });
 
   it.each([
-    ['assistant-request', { status: 'ringing', ringingAt: '2026-11-20T21:04:14.000Z' }],
     ['assistant.started', { status: 'in-progress', assistantStartedAt: '2026-11-20T21:04:14.000Z' }],
     ['call.deleted', { deletedAt: '2026-11-20T21:04:14.000Z' }],
     ['call.delete.failed', { deletionFailedAt: '2026-11-20T21:04:14.000Z' }],
@@ -66,8 +65,9 @@ describe('lastingFacts', () => {
     expect(columnsOf(type, 2)).toMatchObject(expected);
   });
 
-  it('is nothing for messages of the moment, of text conversations, and for reports', () => {
+  it('is nothing for messages of the moment, of text conversations, for questions and for reports', () => {
     for (const type of [
+      'assistant-request',
       'speech-update',
       'transcript',
       'conversation-update',

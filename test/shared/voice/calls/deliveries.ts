@@ -43,7 +43,6 @@ export const anyDelivery: fc.Arbitrary<Delivery> = fc.oneof(
     .map(({ seconds, ...members }) => delivery('status-update', seconds, members)),
   moment.map((seconds) => delivery('hang', seconds)),
   moment.map((seconds) => delivery('assistant.started', seconds)),
-  moment.map((seconds) => delivery('assistant-request', seconds)),
   moment.map((seconds) => delivery('call.deleted', seconds)),
   fc
     .record({ seconds: moment, type: fc.constantFrom('number', 'assistant') })

@@ -116,6 +116,12 @@ describe('erasing what is older than it is kept', () => {
     expect(await s.erasure.eraseBefore('acme', 30, now, 3)).toEqual({ calls: 1, leads: 1, isDone: true });
     expect(await s.erasure.eraseBefore('acme', 30, now, 3)).toEqual({ calls: 0, leads: 0, isDone: true });
     expect(await s.callIds()).toEqual(['c29']);
+    expect(await s.calls.transcript('acme', 'c29')).toBe('AI: words');
+    for (const id of ['c31', 'c400'])
+      expect([await s.calls.get('acme', id), await s.calls.transcript('acme', id)]).toEqual([
+        undefined,
+        undefined,
+      ]);
     expect(await s.rowKeys('calls')).toHaveLength(2);
     expect(s.stores.blobs.names('calls')).toHaveLength(1);
     expect(s.stores.blobs.names('transcripts')).toHaveLength(1);
@@ -169,6 +175,29 @@ describe('isSameNumber', () => {
     ['', '', false],
     ['12', '1-2', false],
     [undefined, '+61491570156', false],
+    ['0411 222 333', '+61411222333', true],
+    ['+61411222333', '0411222333', true],
+    ['0411 222 333', '411-222-333', true],
+    ['+61 (0)411 222 333', '+61411222333', true],
+    ['0011 61 411 222 333', '+61411222333', true],
+    ['my mobile, 0411\u2011222\u2011333', '+61411222333', true],
+    ['0400 000 000 or 0411 222 333', '+61411222333', true],
+    ['0400 000 000 / 0411 222 333', '+61411222333', true],
+    ['030/12345678', '+493012345678', true],
+    ['8 912 345-67-89', '+79123456789', true],
+    ['80 29 123-45-67', '+375291234567', true],
+    ['(415) 555-0100', '+14155550100', true],
+    ['1 415 555 0100', '415-555-0100', true],
+    ['5550 1234', '+61255501234', true],
+    // Other people: another area, another country, and a part of a number.
+    ['02 5550 1234', '+61355501234', false],
+    ['(415) 555-0100', '+12155550100', false],
+    ['(815) 555-0100', '+12155550100', false],
+    ['+44411222333', '+61411222333', false],
+    ['+411222333', '+61411222333', false],
+    ['550 1234', '+61255501234', false],
+    ['0411 222 33', '+61411222333', false],
+    ['sip:0411222333@example.com', '+61411222333', false],
   ])('%s, %s: %s', (a, b, expected) => {
     expect(isSameNumber(a, b)).toBe(expected);
   });

@@ -142,8 +142,8 @@ describe('createVerifier', () => {
       'hmac: sha256 over x-sig',
       'oauth2: token in authorization',
     ]);
-    expect(all.needsBody).toBe(true);
-    expect(verifier([secret, bearer, pairs]).needsBody).toBe(false);
+    expect(all.needsBody(undefined)).toBe(true);
+    expect(verifier([secret, bearer, pairs]).needsBody(undefined)).toBe(false);
   });
 });
 
@@ -169,6 +169,15 @@ describe('source ranges', () => {
   ])('from %s: %s', async (address, expected) => {
     const ranged = verifier([secret], { ranges });
     expect(outcome(await ranged.verify(presented({ headers, address }), now))).toBe(expected);
+  });
+
+  it('are told before a body is read', () => {
+    const hmac = { type: 'hmac', algorithm: 'sha256', secrets: ['hmac-secret'] };
+    const ranged = verifier([hmac], { ranges });
+    expect(ranged.needsBody('192.0.2.7')).toBe(true);
+    expect(ranged.needsBody('192.0.2.8')).toBe(false);
+    expect(ranged.needsBody(undefined)).toBe(false);
+    expect(verifier([secret], { ranges }).needsBody('192.0.2.7')).toBe(false);
   });
 
   it('replace no credential', async () => {

@@ -117,12 +117,67 @@ describe('saving a lead', () => {
     expect(byTime).toMatchObject({ suburb: 'Enmore', urgency: 'today' });
   });
 
-  it('fits what a table holds', async () => {
+  it('fits what a table holds, and loses nothing: what has no room goes into a next lead', async () => {
     const s = setup();
-    for (let i = 0; i < 400; i++) await s.save({ details: { notes: `${i}`.padEnd(900, 'é🚪') } });
-    const [row] = await Array.fromAsync(s.leads.list('acme'));
-    for (const value of Object.values(row ?? {})) expect(String(value).length).toBeLessThan(32_000);
-    expect(String(row?.notes).isWellFormed()).toBe(true);
+    const notes = Array.from({ length: 100 }, (_, i) => `${i} `.padEnd(900, 'é🚪').toWellFormed());
+    const saved = [];
+    for (const [i, text] of notes.entries())
+      saved.push(await s.save({ idempotencyKey: `n${i}`, at: noon + i * 1_000, details: { notes: text } }));
+    const rows = await s.rows();
+    for (const row of rows)
+      for (const value of Object.values(row)) expect(String(value).length).toBeLessThan(32_000);
+    const items = (await s.leads.page('acme', { limit: 10 })).items.toReversed();
+    expect(items.map(({ leadId, continues }) => [leadId, continues])).toEqual([
+      ['lead_1', undefined],
+      ['lead_2', 'lead_1'],
+      ['lead_3', 'lead_2'],
+      ['lead_4', 'lead_3'],
+    ]);
+    expect(items.flatMap((item) => String(item.notes).split('\n'))).toEqual(notes);
+    for (const [i, { id, change }] of saved.entries()) {
+      const { notes: held } = (await s.leads.get('acme', id)) ?? {};
+      expect(String(held).split('\n')).toContain(notes[i]);
+      expect(change === 'created').toBe(i === 0 || saved[i - 1]?.id !== id);
+    }
+    expect(await s.save({ idempotencyKey: 'n50' })).toMatchObject({ id: saved[50]?.id, isRepeated: true });
+  });
+
+  it('goes on in a next lead where one has been added to very often, and knows all answers of both', async () => {
+    const s = setup();
+    for (let i = 0; i < 302; i++) await s.save({ idempotencyKey: `n${i}`, details: { notes: `${i}` } });
+    expect(await s.ids()).toHaveLength(2);
+    const answers = (await Array.fromAsync(s.leads.list('acme'))).flatMap(({ answerKeys }) =>
+      String(answerKeys).split('\n'),
+    );
+    expect(new Set(answers).size).toBe(302);
+    expect(await s.leads.eraseNumber('acme', '+61491570156')).toBe(2);
+    expect((await s.rows()).map(({ rowKey }) => rowKey)).toEqual(['m|timed']);
+  });
+
+  it('has the details in the next lead as well, so that it is found and forgotten by itself', async () => {
+    const s = setup();
+    const long = (letter: string) => letter.repeat(20_000);
+    const told = { callbackNumber: '0411 222 333', callerName: 'Sam', urgency: 'today' };
+    await s.save({ kind: 'message', details: { message: long('a'), ...told } });
+    await s.save({ kind: 'message', details: { message: long('b'), urgency: 'quote' } });
+    expect(await s.leads.get('acme', 'lead_2')).toMatchObject({
+      ...told,
+      message: long('b'),
+      urgency: 'quote',
+      continues: 'lead_1',
+    });
+    expect(await s.ids({ urgency: 'today' })).toEqual(['lead_1']);
+    expect(await s.leads.eraseNumber('acme', '+61411222333')).toBe(2);
+    expect(await s.ids()).toEqual([]);
+  });
+
+  it('loses nothing where many long texts come at once', async () => {
+    const s = setup();
+    const texts = Array.from({ length: 12 }, (_, i) => `${i} `.padEnd(9_000, 'x'));
+    await Promise.all(texts.map((notes, i) => s.save({ idempotencyKey: `k${i}`, details: { notes } })));
+    const { items } = await s.leads.page('acme', { limit: 10 });
+    expect(items.flatMap((item) => String(item.notes).split('\n')).sort()).toEqual([...texts].sort());
+    expect(items).toHaveLength(4);
   });
 
   it('gives up where rows stay in conflict, with a failure that can be tried again', async () => {
@@ -264,6 +319,28 @@ describe('erasing leads', () => {
     expect(await s.save({ details: { notes: 'new' } })).toMatchObject({ change: 'created' });
     expect(JSON.stringify(await s.rows())).not.toContain('secret');
     expect(await s.ids()).toHaveLength(1);
+  });
+
+  it('is not undone by a request that was going on with a full lead', async () => {
+    const s = setup();
+    await s.save({ details: { notes: 'secret'.repeat(4_999), callerName: 'Sam' } });
+    const transact = s.tables.transact.bind(s.tables);
+    const write = s.tables.write.bind(s.tables);
+    // The erasure has emptied the lead and come no further when the request is written.
+    s.tables.transact = async (...args) => {
+      s.tables.transact = transact;
+      s.tables.write = async (...given) => {
+        await write(...given);
+        throw new Error('down');
+      };
+      await s.leads.eraseNumber('acme', '+61491570156').catch(() => {});
+      s.tables.write = write;
+      return transact(...args);
+    };
+    expect(await s.save({ details: { notes: 'new '.repeat(100) } })).toMatchObject({ change: 'created' });
+    const kept = await Array.fromAsync(s.leads.list('acme'));
+    expect(kept).toHaveLength(1);
+    expect(kept[0]).not.toHaveProperty('callerName');
   });
 
   it('takes with it a request that was adding to the lead at that moment', async () => {

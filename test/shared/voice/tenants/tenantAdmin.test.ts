@@ -1,10 +1,10 @@
-import { Vapi } from '@vapi-ai/server-sdk';
-import { expect, expectTypeOf, it } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
 import { createMemoryStores } from '../../../../shared/storage/memory/memoryStores.ts';
-import { vapiProviders } from '../../../../shared/voice/assistant/vapiFaults.ts';
 import { tenantSchema } from '../../../../shared/voice/tenants/tenant.ts';
 import { TenantAdmin } from '../../../../shared/voice/tenants/tenantAdmin.ts';
 import { TenantStore } from '../../../../shared/voice/tenants/tenantStore.ts';
+import { root } from '../../../support/process.ts';
 import { now, voiceSettings } from '../../../support/voice.ts';
 
 const shop = { businessName: 'Shop', businessHours: '9-5', services: ['x'], phoneNumbers: ['+61255501111'] };
@@ -145,6 +145,52 @@ it('lists page by page', async () => {
   expect(await admin.list(3, undefined)).not.toHaveProperty('cursor');
 });
 
+it('lists tenants that were stored before there was a list, also one that cannot be read any more', async () => {
+  const { admin, store, tables } = setUp();
+  for (const id of ['a1', 'b2', 'c3'])
+    await admin.put(id, { ...shop, businessName: id, phoneNumbers: [], phoneNumberIds: [id] }, undefined);
+  for (const id of ['a1', 'c3']) await tables.delete('tenants', '*', id);
+  await tables.replace('tenants', { partitionKey: 'd4', rowKey: 'config', json: '{' });
+  await store.remove('b2');
+  const idsOf = async (from: TenantStore) =>
+    (await Array.fromAsync(from.list(undefined, 10))).map(({ rowKey }) => rowKey);
+  expect(await idsOf(store)).toEqual(['a1', 'b2', 'c3', 'd4']);
+  expect(await admin.list(10, undefined)).toEqual({
+    tenants: ['a1', 'c3', 'd4'].map((id) => ({ tenantId: id, businessName: id })),
+  });
+});
+
+it('looks for them until it finds none, as an older version may still be storing some, and then no more', async () => {
+  const { store, tables } = setUp();
+  const old = (id: string) => tables.replace('tenants', { partitionKey: id, rowKey: 'config', json: '{}' });
+  const idsOf = async (from: TenantStore) =>
+    (await Array.fromAsync(from.list(undefined, 10))).map(({ rowKey }) => rowKey);
+  await old('a1');
+  expect(await idsOf(store)).toEqual(['a1']);
+  await old('b2');
+  expect(await idsOf(store)).toEqual(['a1', 'b2']);
+  await idsOf(store);
+  tables.listKey = () => {
+    throw new Error('looked through all of it again');
+  };
+  for (const instance of [store, new TenantStore(tables)])
+    expect(await idsOf(instance)).toEqual(['a1', 'b2']);
+});
+
+it('lists a tenant whose storing was cut short, for retention', async () => {
+  const { store, tables } = setUp();
+  await Array.fromAsync(store.list(undefined, 10));
+  const replace = tables.replace.bind(tables);
+  tables.replace = async (table, entity) => {
+    if (entity.partitionKey === '*') throw new Error('down');
+    await replace(table, entity);
+  };
+  const tenant = tenantSchema.parse({ ...shop, tenantId: 'shop' });
+  await expect(store.put(tenant)).rejects.toThrow('down');
+  expect(await store.get('shop')).toEqual(tenant);
+  expect(await Array.fromAsync(store.list(undefined, 10))).toMatchObject([{ rowKey: 'shop' }]);
+});
+
 it('takes a tenant and its lines away, and no line of another', async () => {
   const { admin, store } = setUp();
   const { etag } = await admin.put('shop', shop, undefined);
@@ -165,12 +211,23 @@ it('reads what a newer version has stored, without what it does not know', async
   expect(await store.get('shop')).toEqual({ ...tenant, greeting: { open: 'Hi' } });
 });
 
-it("knows the providers of Vapi's own types", () => {
-  type Provider<T> = T extends { provider: infer P } ? P : never;
-  const model: Provider<Vapi.CreateAssistantDtoModel> = 'openai';
-  expectTypeOf<'xai'>().toExtend<Provider<Vapi.CreateAssistantDtoVoice>>();
-  expectTypeOf<'soniox'>().toExtend<Provider<Vapi.CreateAssistantDtoTranscriber>>();
-  expect(vapiProviders.model).toContain(model);
-  expect(Object.values(vapiProviders).map(({ length }) => length)).toEqual([17, 20, 14]);
-  expect(Object.values(Vapi.DeepgramVoiceId)).toContain('hyperion');
+const newer = { ...shop, assistant: { model: { provider: 'openai', model: 'gpt-9' } } };
+
+it("takes a model Vapi's lists do not have only where it is told to", async () => {
+  const { admin } = setUp();
+  const { version } = JSON.parse(
+    readFileSync(`${root}node_modules/@vapi-ai/server-sdk/package.json`, 'utf8'),
+  ) as { version: string };
+  await expect(admin.put('shop', newer, undefined)).rejects.toMatchObject({
+    code: 'invalid-request',
+    message: expect.stringMatching(new RegExp(`lists of ${version} .*\\?force=true`)),
+    details: { faults: [{ path: 'assistant.model.model' }] },
+  });
+  await expect(admin.put('shop', newer, undefined, true)).resolves.toMatchObject({
+    tenant: { assistant: newer.assistant },
+  });
+  const wrong = { ...newer, services: [] };
+  await expect(admin.put('shop', wrong, undefined, true)).rejects.toMatchObject({
+    details: { faults: [{ path: 'services' }] },
+  });
 });

@@ -1,5 +1,5 @@
-/** What spreadsheets take a text for a formula by; some take the wide forms as well. */
-const formula = /^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/;
+/** What spreadsheets take a longer text for a formula by; some take the wide forms as well. */
+const formula = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]./s;
 
 type Row = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { toCsv } from '../../../../shared/voice/calls/csv.ts';
+import { toCsv } from '../../../shared/http/csv.ts';
 
 const csvOf = async (rows: readonly Record<string, unknown>[], columns: readonly string[]) =>
   (await Array.fromAsync(toCsv(rows, columns))).join('');
@@ -29,12 +29,27 @@ describe('toCsv', () => {
     expect(await csvOf([], ['a'])).toBe('a\r\n');
   });
 
-  it.each(['=1+1', '+61491570156', '-1', '@SUM(A1)', '\tx', '\rx', '-', '＝1'])(
-    'puts an apostrophe before %j, which a spreadsheet would calculate',
-    async (text) => {
-      expect(parse(await csvOf([{ a: text }], ['a']))[1]).toEqual([`'${text}`]);
-    },
-  );
+  it.each([
+    '=1+1',
+    '+61491570156',
+    '-1',
+    '@SUM(A1)',
+    '\tx',
+    '\rx',
+    '\n=1',
+    '=\n1+1',
+    '=cmd|"/c calc"!A1',
+    '\uff1d1',
+    '\uff0b1',
+    '\uff0d1',
+    '\uff20A1',
+  ])('puts an apostrophe before %j, which a spreadsheet would calculate', async (text) => {
+    expect(parse(await csvOf([{ a: text }], ['a']))[1]).toEqual([`'${text}`]);
+  });
+
+  it('leaves a sign that stands alone, as the dash for none', async () => {
+    expect(await csvOf([{ a: '-', b: '=' }], ['a', 'b'])).toBe('a,b\r\n-,=\r\n');
+  });
 
   it('is read back as it was, whatever it holds', async () => {
     await fc.assert(
@@ -45,7 +60,7 @@ describe('toCsv', () => {
             ['a', 'b'],
           ),
         ).slice(1);
-        const isFormula = (text: string) => '=+-@\t\r＝＋－＠'.includes(text.charAt(0)) && text !== '';
+        const isFormula = (text: string) => '=+-@\t\r\n＝＋－＠'.includes(text.charAt(0)) && text.length > 1;
         const told = (text: string) => (isFormula(text) ? `'${text}` : text);
         expect(read).toEqual(pairs.map((pair) => pair.map(told)));
       }),
