@@ -1,6 +1,7 @@
 import { deleteOldDeliveries, requeueOverdue } from '../shared/deliveries/upkeep.ts';
 import { deleteIdleBuckets } from '../shared/limits/idleBuckets.ts';
 import { deleteOldUsage } from '../shared/usage/ledger/retention.ts';
+import { tidyInbox } from '../shared/voice/calls/inboxUpkeep.ts';
 import { eraseOldRecords } from '../shared/voice/calls/retention.ts';
 import { timer } from './register.ts';
 import { required, services } from './services.ts';
@@ -30,6 +31,13 @@ timer('retention', '0 37 * * * *', async (log) => {
   const erased = await eraseOldRecords(tenants, erasure, retentionDays, now, log);
   const answers = await answered.forget(answerDays, now, most);
   log.info('retention', { ...erased, answers });
+});
+
+/** Every day: reports that were stored and not processed are queued again. */
+timer('inboxUpkeep', '0 47 3 * * *', async (log) => {
+  const { retentionDays } = required(services.settings.voice);
+  const done = await tidyInbox(await services.stores(), new Date(), retentionDays, most);
+  if (done.requeued + done.deleted > 0) log.warn('inbox-upkeep', done);
 });
 
 /** Every quarter of an hour: deliveries whose ticket was lost are taken up again, and old ones go. */

@@ -6,6 +6,8 @@ export interface BlobStore {
   put(container: string, name: string, bytes: Uint8Array, contentType: string): Promise<void>;
   /** Removes a blob; one that is not there is no error. */
   delete(container: string, name: string): Promise<void>;
+  /** Names that begin with `prefix`, in order; none where there is no such container. */
+  list(container: string, prefix: string): AsyncIterable<string>;
   /** @throws when the service cannot be reached with these rights. */
   ping(): Promise<void>;
 }

@@ -60,6 +60,17 @@ describe.each(Object.keys(twins))('%s stores', (name) => {
     expect(await blobs.get('things', 'a/b.bin')).toBeUndefined();
   });
 
+  it('list blobs by the beginning of their names, in order', async () => {
+    const { blobs } = twin.stores;
+    expect(await Array.fromAsync(blobs.list('nowhere', 'a'))).toEqual([]);
+    for (const name of ['b/2026-11-21T00:49:00.000Z,acme,1.json', 'b/1', 'a/1', 'bb'])
+      await blobs.put('listed', name, new Uint8Array(), 'text/plain');
+    expect(await Array.fromAsync(blobs.list('listed', 'b/'))).toEqual([
+      'b/1',
+      'b/2026-11-21T00:49:00.000Z,acme,1.json',
+    ]);
+  });
+
   it('queue messages in UTF-8, making the queue when it is not there', async () => {
     await twin.stores.queues.send('news', '{"grüß":"🚪"}');
     await twin.stores.queues.send('news', 'second');

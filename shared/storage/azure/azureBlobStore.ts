@@ -46,6 +46,15 @@ export class AzureBlobStore implements BlobStore {
     }
   }
 
+  async *list(container: string, prefix: string): AsyncIterable<string> {
+    try {
+      for await (const { name } of this.#service.getContainerClient(container).listBlobsFlat({ prefix }))
+        yield name;
+    } catch (error) {
+      if (storageStatus(error) !== 404) throw unavailable(error);
+    }
+  }
+
   async ping(): Promise<void> {
     await this.#service.listContainers().byPage({ maxPageSize: 1 }).next();
   }

@@ -3,6 +3,9 @@ import { delaySeconds, type QueueStore, type SendOptions } from '../queueStore.t
 import { deadline } from './deadline.ts';
 import { orCreate, unavailable } from './storageError.ts';
 
+/** A message lives seven days unless told otherwise, and an app may stand still for longer. */
+const forEver = -1;
+
 export class AzureQueueStore implements QueueStore {
   readonly #service: QueueServiceClient;
 
@@ -14,11 +17,10 @@ export class AzureQueueStore implements QueueStore {
     const client = this.#service.getQueueClient(queue);
     const encoded = Buffer.from(text).toString('base64');
     const visibilityTimeout = delaySeconds(options);
-    // A message must outlive its delay, and lives seven days unless told otherwise; -1 is for ever.
-    const delay = visibilityTimeout > 0 ? { visibilityTimeout, messageTimeToLive: -1 } : {};
+    const delay = visibilityTimeout > 0 ? { visibilityTimeout } : {};
     try {
       await orCreate(
-        () => client.sendMessage(encoded, { ...delay, ...deadline() }),
+        () => client.sendMessage(encoded, { messageTimeToLive: forEver, ...delay, ...deadline() }),
         ['QueueNotFound'],
         () => client.createIfNotExists(deadline()),
       );

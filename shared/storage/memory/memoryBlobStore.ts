@@ -15,9 +15,13 @@ export class MemoryBlobStore implements BlobStore {
     this.#blobs.delete(`${container}/${name}`);
   }
 
+  async *list(container: string, prefix: string): AsyncIterable<string> {
+    yield* this.names(container).filter((name) => name.startsWith(prefix));
+  }
+
   async ping(): Promise<void> {}
 
-  /** Names in a container, for tests. */
+  /** Names in a container, in order. */
   names(container: string): string[] {
     return [...this.#blobs.keys()]
       .filter((k) => k.startsWith(`${container}/`))

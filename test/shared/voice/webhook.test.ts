@@ -594,7 +594,7 @@ describe('end-of-call-report', () => {
     const [ticket] = voice.stores.queues.drain('end-of-call');
     const { blob } = readTicket(JSON.parse(ticket ?? ''));
     expect(voice.stores.blobs.names('inbox')).toEqual([blob]);
-    expect(blob).toMatch(/^end-of-call\/2026-11-21\/[\da-f-]{36}\.json$/);
+    expect(blob).toMatch(/^end-of-call\/2026-11-21\/2026-11-21T[^/,]+,,[0-9a-f-]{36}\.json$/);
   });
 
   it('is not acknowledged when the queue is down', async () => {
