@@ -1,5 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 export interface Server {
@@ -7,37 +11,47 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** Starts a script of this project that prints `listening on http://localhost:PORT`; what it prints later is dropped. */
+const startMs = 60_000;
+
+/**
+ * Starts a script of this project that prints `listening on http://localhost:PORT`. It prints to a file: whoever read a pipe
+ * would be woken by every line, and take a core from what is measured.
+ */
 export async function startServer(
   script: string,
   args: readonly string[],
   env: Record<string, string>,
 ): Promise<Server> {
   const cwd = fileURLToPath(new URL('..', import.meta.url));
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'));
+  const printed = join(folder, 'stdout');
+  const fd = openSync(printed, 'w');
   const child = spawn(process.execPath, [script, ...args], {
     cwd,
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', fd, 'inherit'],
   });
+  closeSync(fd);
   const exited = once(child, 'exit');
-  let printed = '';
-  const base = await new Promise<string>((resolve, reject) => {
-    // Once it listens its output is drained unread: looking at it would take a core from what is measured.
-    const read = (piece: Buffer) => {
-      printed += piece.toString();
-      const found = /listening on http:\/\/localhost:(\d+)/.exec(printed)?.[1];
-      if (!found) return;
-      child.stdout.off('data', read).resume();
-      resolve(`http://127.0.0.1:${found}`);
-    };
-    child.stdout.on('data', read);
-    child.once('exit', (code) => reject(new Error(`${script} ended with ${code}:\n${printed}`)));
-  });
+  const portIn = () => /listening on http:\/\/localhost:(\d+)/.exec(readFileSync(printed, 'utf8'))?.[1];
+  const end = performance.now() + startMs;
+  let port = portIn();
+  while (port === undefined) {
+    if (child.exitCode !== null || performance.now() > end) {
+      child.kill('SIGKILL');
+      const text = readFileSync(printed, 'utf8');
+      rmSync(folder, { recursive: true });
+      throw new Error(`${script} does not start:\n${text}`);
+    }
+    await sleep(50);
+    port = portIn();
+  }
   return {
-    base,
+    base: `http://127.0.0.1:${port}`,
     async stop() {
       child.kill('SIGINT');
       await exited;
+      rmSync(folder, { recursive: true });
     },
   };
 }

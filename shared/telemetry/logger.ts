@@ -1,3 +1,4 @@
+import { TraceFlags, trace } from '@opentelemetry/api';
 import {
   type AnyValueMap,
   type LoggerProvider,
@@ -32,7 +33,7 @@ const severities = {
 
 /**
  * Lines at or above `threshold` go to `sink`, and while telemetry has a destination also to it, as log records with
- * the same redacted fields and the running span's trace.
+ * the same redacted fields and the running span's trace; of a trace that is not kept only warnings and errors.
  */
 export function createLogger(sink: LogSink, threshold: Level, bound: Record<string, unknown> = {}): Logger {
   const write =
@@ -55,9 +56,16 @@ function recordLogger(): RecordLogger {
   return made.logger;
 }
 
+/** True within a trace that the sampler has left out: its details are not worth their cost either. */
+function isUnsampled(): boolean {
+  const context = trace.getActiveSpan()?.spanContext();
+  return context !== undefined && (context.traceFlags & TraceFlags.SAMPLED) === 0;
+}
+
 function emit(level: Level, event: string, fields: Record<string, unknown>): void {
   const logger = recordLogger();
   const severityNumber = severities[level];
+  if (severityNumber < SeverityNumber.WARN && isUnsampled()) return;
   if (!logger.enabled({ severityNumber, eventName: event })) return;
   logger.emit({
     severityNumber,

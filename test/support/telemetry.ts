@@ -10,6 +10,7 @@ import {
   BasicTracerProvider,
   InMemorySpanExporter,
   type ReadableSpan,
+  type Sampler,
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
 import { registerGlobals } from '../../shared/telemetry/globals.ts';
@@ -28,13 +29,13 @@ export interface MemoryTelemetry {
 }
 
 /** The genuine SDK with exporters that keep everything in memory, registered as the process's own. */
-export function startMemoryTelemetry(): MemoryTelemetry {
+export function startMemoryTelemetry(options: { sampler?: Sampler } = {}): MemoryTelemetry {
   unregisterGlobals();
   const spans = new InMemorySpanExporter();
   const metrics = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
   const logs = new InMemoryLogRecordExporter();
   const providers = {
-    traces: new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spans)] }),
+    traces: new BasicTracerProvider({ ...options, spanProcessors: [new SimpleSpanProcessor(spans)] }),
     metrics: new MeterProvider({
       readers: [new PeriodicExportingMetricReader({ exporter: metrics, exportIntervalMillis: 3_600_000 })],
     }),

@@ -1,4 +1,5 @@
 import { SeverityNumber } from '@opentelemetry/api-logs';
+import { AlwaysOffSampler } from '@opentelemetry/sdk-trace-base';
 import { describe, expect, it } from 'vitest';
 import { createLogger, errorFields, type Level, type LogSink } from '../../../shared/telemetry/logger.ts';
 import { redactFields, redactText } from '../../../shared/telemetry/redact.ts';
@@ -96,6 +97,23 @@ describe('createLogger', () => {
     expect(memory.logs()).toEqual([]);
     expect(lines[0]).toEqual(['info', JSON.stringify({ event: 'done', ...attributes })]);
     expect(lines.map(([level]) => level)).toEqual(['info', 'error', 'warn']);
+  });
+
+  it('sends warnings and errors alone of a trace that is not kept', async () => {
+    const memory = startMemoryTelemetry({ sampler: new AlwaysOffSampler() });
+    const { sink, lines } = recorder();
+    const log = createLogger(sink, 'debug');
+    await traced('call', async () => {
+      log.debug('detail');
+      log.info('done');
+      log.warn('odd');
+      log.error('failed');
+    });
+    log.info('outside');
+    const records = memory.logs();
+    await memory.stop();
+    expect(records.map(({ eventName }) => eventName)).toEqual(['odd', 'failed', 'outside']);
+    expect(lines).toHaveLength(5);
   });
 });
 
