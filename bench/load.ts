@@ -1,12 +1,13 @@
 /**
- * The client of the benchmarks, a process of its own. Reads one order a line from its parent over IPC, keeps N
- * connections busy for a while and sends back the latencies' percentiles in milliseconds.
+ * The client of the benchmarks, a process of its own. Takes orders from its parent over IPC, keeps N connections busy for a
+ * while and sends back the latencies' percentiles in milliseconds, for each address.
  */
 import { createHmac } from 'node:crypto';
 import { Agent, request } from 'node:http';
 
 export interface LoadOrder {
-  url: string;
+  /** Each connection asks them in turn. */
+  urls: readonly string[];
   headers: Record<string, string>;
   body: string;
   connections: number;
@@ -54,23 +55,34 @@ function send(agent: Agent, url: string, { headers, text }: Prepared): Promise<b
   });
 }
 
-async function load(order: LoadOrder): Promise<LoadResult> {
+interface Target {
+  url: string;
+  latencies: number[];
+  failures: number;
+}
+
+async function load(order: LoadOrder): Promise<LoadResult[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: order.connections });
-  const latencies: number[] = [];
-  let failures = 0;
+  const targets = order.urls.map((url): Target => ({ url, latencies: [], failures: 0 }));
   const from = performance.now() + openingMs;
   const end = from + order.ms;
   await Promise.all(
     Array.from({ length: order.connections }, async () => {
       while (performance.now() < end) {
-        const prepared = prepare(order);
-        const started = performance.now();
-        if (!(await send(agent, order.url, prepared))) failures++;
-        if (started >= from) latencies.push(performance.now() - started);
+        for (const target of targets) {
+          const prepared = prepare(order);
+          const started = performance.now();
+          if (!(await send(agent, target.url, prepared))) target.failures++;
+          if (started >= from) target.latencies.push(performance.now() - started);
+        }
       }
     }),
   );
   agent.destroy();
+  return targets.map(resultOf);
+}
+
+function resultOf({ latencies, failures }: Target): LoadResult {
   latencies.sort((a, b) => a - b);
   const at = (share: number) =>
     latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? 0;

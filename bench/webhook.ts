@@ -79,12 +79,29 @@ function print(measured: readonly Measured[]): void {
   printTable('goals', goals);
 }
 
-async function ask(client: ChildProcess, order: LoadOrder): Promise<LoadResult> {
+/** The results for each address of an order. */
+async function ask(client: ChildProcess, order: LoadOrder): Promise<LoadResult[]> {
   client.send(order);
-  const [result] = (await once(client, 'message')) as [LoadResult];
-  if (result.failures > 0)
-    throw new Error(`${result.failures} of ${result.requests} requests to ${order.url} failed`);
-  return result;
+  const [results] = (await once(client, 'message')) as [LoadResult[]];
+  for (const [i, { failures, requests }] of results.entries())
+    if (failures > 0) throw new Error(`${failures} of ${requests} requests to ${order.urls[i]} failed`);
+  return results;
+}
+
+/**
+ * Ours and the peer's result of one round. One connection asks them request by request in turn, so that what else the
+ * machine does hits both alike; many would have both compete for it, and ask one after the other.
+ */
+async function round(client: ChildProcess, order: LoadOrder): Promise<Pair> {
+  const orders =
+    order.connections === 1
+      ? [{ ...order, ms: 2 * order.ms }]
+      : order.urls.map((url) => ({ ...order, urls: [url] }));
+  const results: LoadResult[] = [];
+  for (const one of orders) results.push(...(await ask(client, one)));
+  const [own, peer] = results;
+  if (!own || !peer) throw new Error('the client has measured too little');
+  return [own, peer];
 }
 
 /** One of ours runs at a time: an idle one still asks its queues. */
@@ -135,14 +152,12 @@ async function measure(
   const peer = `${servers.peer.base}/api/peer/${await answerSize(own, scenario)}`;
   const headers = { 'content-type': 'application/json' };
   const order = { headers, body, secret, ...(unique === undefined ? {} : { unique }) };
-  for (const url of [own, peer]) await ask(client, { ...order, connections: 16, url, ms: warmUpMs });
+  for (const url of [own, peer]) await ask(client, { ...order, connections: 16, urls: [url], ms: warmUpMs });
   const measured: Measured[] = [];
   for (const connections of connectionCounts) {
     const pairs: Pair[] = [];
-    for (let round = 0; round < rounds; round++) {
-      const ours = await ask(client, { ...order, connections, ms, url: own });
-      pairs.push([ours, await ask(client, { ...order, connections, ms, url: peer })]);
-    }
+    for (let i = 0; i < rounds; i++)
+      pairs.push(await round(client, { ...order, connections, ms, urls: [own, peer] }));
     measured.push({ title: `${name}, ${connections} conn.`, pairs, scenario });
   }
   return measured;
