@@ -32,6 +32,8 @@ export async function startServer(
     stdio: ['ignore', fd, 'inherit'],
   });
   closeSync(fd);
+  // A bench that fails leaves nothing running.
+  process.once('exit', () => child.kill('SIGKILL'));
   const exited = once(child, 'exit');
   const portIn = () => /listening on http:\/\/localhost:(\d+)/.exec(readFileSync(printed, 'utf8'))?.[1];
   const end = performance.now() + startMs;
