@@ -71,7 +71,7 @@ function memberProblem({ takes }: ProviderRules, name: string, value: unknown): 
 
 /** The way out where the lists are behind Vapi's. */
 export const forcing = (how: string) =>
-  `If Vapi has added what its lists of ${vapiListsOf} do not have, store it with ${how}.`;
+  `If Vapi has added what the lists of its SDK ${vapiListsOf} do not have, store it with ${how}.`;
 
 function named(choices: readonly string[]): string {
   const some = choices.slice(0, mostNamed).join(', ');

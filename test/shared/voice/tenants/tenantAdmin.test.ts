@@ -220,7 +220,7 @@ it("takes a model Vapi's lists do not have only where it is told to", async () =
   ) as { version: string };
   await expect(admin.put('shop', newer, undefined)).rejects.toMatchObject({
     code: 'invalid-request',
-    message: expect.stringMatching(new RegExp(`lists of ${version} .*\\?force=true`)),
+    message: expect.stringMatching(new RegExp(`lists of its SDK ${version} .*\\?force=true`)),
     details: { faults: [{ path: 'assistant.model.model' }] },
   });
   await expect(admin.put('shop', newer, undefined, true)).resolves.toMatchObject({
