@@ -132,11 +132,12 @@ function readTenant(
 ): Tenant {
   const given = isObject(body) ? { tenantId, ...body } : body;
   const parsed = tenantSchema.safeParse(given);
-  const faults: Fault[] = parsed.success
-    ? isForced
-      ? []
-      : vapiFaults(parsed.data)
-    : parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), problem: message }));
+  const refused = parsed.success && !isForced ? vapiFaults(parsed.data) : [];
+  const issues = parsed.error?.issues ?? [];
+  const faults: Fault[] = [
+    ...refused,
+    ...issues.map(({ path, message }) => ({ path: path.join('.'), problem: message })),
+  ];
   if (isObject(given) && given.tenantId !== tenantId)
     faults.push({ path: 'tenantId', problem: 'must be that of the address, or left out' });
   if (parsed.success && linesOf(parsed.data).length === 0 && !mayHaveNoLine)
@@ -145,7 +146,7 @@ function readTenant(
       problem: 'no call can reach it: give phoneNumberIds, phoneNumbers or assistantIds',
     });
   if (parsed.success && faults.length === 0) return parsed.data;
-  const way = parsed.success && vapiFaults(parsed.data).length > 0 ? ` ${forcing('?force=true')}` : '';
+  const way = refused.length > 0 ? ` ${forcing('?force=true')}` : '';
   throw new AppError('invalid-request', `The tenant is not valid; see "faults".${way}`, {
     details: { faults: faults.slice(0, mostFaults) },
   });

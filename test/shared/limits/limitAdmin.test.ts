@@ -18,15 +18,18 @@ const hourly: PolicyInput = {
   ],
 };
 
+/** Short waits end at once, long ones never. */
+const clockOf = (time: { now: number }): Clock => ({
+  now: () => time.now,
+  random: () => 0.5,
+  wait: (ms) => ({ done: ms < 50 ? Promise.resolve() : new Promise(() => {}), cancel: () => {} }),
+});
+
 function setup(input: PolicyInput = hourly) {
   const tables = new MemoryTableStore();
   const store = new TableBucketStore(tables);
   const time = { now: Date.parse('2026-11-21T10:00:00Z') };
-  const clock: Clock = {
-    now: () => time.now,
-    random: () => 0.5,
-    wait: (ms) => ({ done: ms < 50 ? Promise.resolve() : new Promise(() => {}), cancel: () => {} }),
-  };
+  const clock = clockOf(time);
   const policies = [policySchema.parse(input)];
   const instance = (name: string) => {
     const limiter = new Limiter({ policies, store, instance: name, clock });
@@ -216,11 +219,7 @@ describe('limits a tenant has of its own', () => {
     const tables = new MemoryTableStore();
     const store = new TableBucketStore(tables);
     const time = { now: Date.parse('2026-11-21T10:00:00Z') };
-    const clock: Clock = {
-      now: () => time.now,
-      random: () => 0.5,
-      wait: (ms) => ({ done: ms < 50 ? Promise.resolve() : new Promise(() => {}), cancel: () => {} }),
-    };
+    const clock = clockOf(time);
     const policies = [policySchema.parse(input)];
     const limiter = new Limiter({ policies, store, instance: 'i', clock });
     const owns: Record<string, OwnLimits | undefined> = {};

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Decision } from '../../../shared/limits/decision.ts';
 import { Limiter } from '../../../shared/limits/limiter.ts';
 import { type PolicyInput, policySchema } from '../../../shared/limits/policy.ts';
-import { calm, Scheduler, SimulatedBuckets, skewedClock, type Weather } from '../../support/simulation.ts';
+import { simulateLimiter } from '../../support/limits/simulatedLimiter.ts';
+import { calm, Scheduler, SimulatedBuckets } from '../../support/simulation.ts';
 import { startMemoryTelemetry } from '../../support/telemetry.ts';
 
 type Allowed = Extract<Decision, { kind: 'allowed' }>;
@@ -33,26 +34,9 @@ const everybody: PolicyInput = {
   limits: [{ quota: 1_000, window: '1h' }],
 };
 
-function setUp(
-  inputs: readonly PolicyInput[],
-  options: { weather?: Weather; mostIdentifiers?: number } = {},
-) {
-  const scheduler = new Scheduler();
-  const table = new SimulatedBuckets(scheduler, () => 0.5, options.weather ?? calm);
-  const policies = inputs.map((input) => policySchema.parse(input));
-  const limiter = new Limiter({
-    policies,
-    store: table,
-    instance: 'i',
-    clock: skewedClock(scheduler, 0, () => 0.5),
-    ...(options.mostIdentifiers === undefined ? {} : { mostIdentifiers: options.mostIdentifiers }),
-  });
-  const pass = (ms: number) => scheduler.run(scheduler.now + ms);
-  const check = async (...asked: Parameters<Limiter['check']>): Promise<Decision> => {
-    const decision = limiter.check(...asked);
-    await pass(200);
-    return decision;
-  };
+function setUp(...[inputs, options]: Parameters<typeof simulateLimiter>) {
+  const simulated = simulateLimiter(inputs, options);
+  const { policies, limiter, check } = simulated;
   const allowed = async (...asked: Parameters<Limiter['check']>): Promise<Allowed> => {
     const decision = await check(...asked);
     if (decision.kind !== 'allowed') throw new Error(`was ${decision.kind}`);
@@ -62,7 +46,7 @@ function setUp(
     const [p] = policies.slice(policy);
     return p?.windows.map((window) => limiter.heldHere(p, window, caller) / 1e6);
   };
-  return { scheduler, table, policies, limiter, pass, check, allowed, held };
+  return { ...simulated, allowed, held };
 }
 
 const remaining = (decision: Decision) =>

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Decision } from '../../../shared/limits/decision.ts';
-import { Limiter } from '../../../shared/limits/limiter.ts';
 import type { OwnLimits } from '../../../shared/limits/ownLimits.ts';
 import { type PolicyInput, policySchema } from '../../../shared/limits/policy.ts';
-import { calm, Scheduler, SimulatedBuckets, skewedClock, type Weather } from '../../support/simulation.ts';
+import { simulateLimiter } from '../../support/limits/simulatedLimiter.ts';
+import { calm } from '../../support/simulation.ts';
 
 describe('limits a tenant has of its own', () => {
   const policy = (rest: Partial<PolicyInput> = {}): PolicyInput => ({
@@ -16,26 +15,9 @@ describe('limits a tenant has of its own', () => {
   });
   const calls = (quota: number, window = '1h'): OwnLimits => ({ calls: [{ quota, window }] });
 
-  function world(
-    inputs: readonly PolicyInput[],
-    options: { weather?: Weather; mostIdentifiers?: number } = {},
-  ) {
-    const scheduler = new Scheduler();
-    const table = new SimulatedBuckets(scheduler, () => 0.5, options.weather ?? calm);
-    const policies = inputs.map((input) => policySchema.parse(input));
-    const limiter = new Limiter({
-      policies,
-      store: table,
-      instance: 'i',
-      clock: skewedClock(scheduler, 0, () => 0.5),
-      ...(options.mostIdentifiers === undefined ? {} : { mostIdentifiers: options.mostIdentifiers }),
-    });
-    const pass = (ms: number) => scheduler.run(scheduler.now + ms);
-    const check = async (...asked: Parameters<Limiter['check']>): Promise<Decision> => {
-      const decision = limiter.check(...asked);
-      await pass(200);
-      return decision;
-    };
+  function world(...[inputs, options]: Parameters<typeof simulateLimiter>) {
+    const simulated = simulateLimiter(inputs, options);
+    const { check } = simulated;
     const call = (own?: OwnLimits, tenant = 't', patience: 'none' | 'some' = 'some') =>
       check('assistant-request', { tenant }, {}, patience, own);
     const admitted = async (asks: number, own?: OwnLimits, tenant = 't') => {
@@ -43,7 +25,7 @@ describe('limits a tenant has of its own', () => {
       for (let i = 0; i < asks; i++) if ((await call(own, tenant)).kind === 'allowed') allowed++;
       return allowed;
     };
-    return { scheduler, table, policies, limiter, pass, call, admitted };
+    return { ...simulated, call, admitted };
   }
 
   it('hold in place of those of the policy, higher or lower, and for nobody else', async () => {
