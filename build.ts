@@ -25,6 +25,12 @@ export async function bundle(): Promise<void> {
     platform: 'node',
     target: 'node24',
     external: ['@azure/functions-core'],
+    // Their sources in place of their builds, whose private fields are WeakMaps and whose async functions are generators: V8
+    // frees what a WeakMap holds only in a full collection, so every request was copied twice, in pauses of 6 to 10 ms.
+    alias: {
+      '@azure/functions': `${root}node_modules/@azure/functions/src/index.ts`,
+      '@azure/functions-extensions-base': `${root}node_modules/@azure/functions-extensions-base/src/index.ts`,
+    },
     banner: { js: banner },
     legalComments: 'none',
     logLevel: 'warning',

@@ -23,9 +23,7 @@ http(
     const { messageId } = await webhook.authenticate({
       method,
       // Hardly any format signs it, and it costs more than the signature.
-      get url() {
-        return publicUrlOf(request);
-      },
+      url: () => publicUrlOf(request),
       headers,
       body: early ?? nothing,
       address,

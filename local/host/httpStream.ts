@@ -5,7 +5,6 @@ import {
   type IncomingMessage,
   type ServerResponse,
 } from 'node:http';
-import { pipeline } from 'node:stream/promises';
 import { jsonBindingData } from './bindingData.ts';
 import type { RpcTypedData } from './coreTypes.ts';
 import { type FrontRequest, isJson, maxBodyBytes, pathAndQuery, readBody } from './httpRequest.ts';
@@ -94,7 +93,23 @@ export async function forward(
   response.writeHead(incoming.statusCode ?? 500, headers);
   response.flushHeaders();
   incoming.once('end', () => giveUpBody(request.raw, outgoing));
-  await pipeline(incoming, response);
+  await sendBack(incoming, response);
+}
+
+/** Node's `pipeline` would do, but raises and catches an error with its stack for every answer that is complete. */
+function sendBack(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: Error) => {
+      incoming.destroy();
+      reject(error);
+    };
+    incoming.once('error', fail);
+    response.once('error', fail);
+    response.once('close', () =>
+      response.writableFinished ? resolve() : fail(new Error('the client has closed the connection')),
+    );
+    incoming.pipe(response);
+  });
 }
 
 /** Streams a body on, up to the host's limit; beyond it the request fails and the rest is read and forgotten. */

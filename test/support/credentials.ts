@@ -11,7 +11,7 @@ export function presented(
 ): Presented {
   return {
     method: 'POST',
-    url: 'https://gatehouse.example/api/vapi/webhook',
+    url: () => 'https://gatehouse.example/api/vapi/webhook',
     body: Buffer.from('{"message":{"type":"status-update"}}'),
     address: '167.150.225.213',
     ...parts,

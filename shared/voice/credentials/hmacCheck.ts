@@ -64,7 +64,7 @@ export function hmacCheck(credential: CredentialOf<'hmac'>, replayWindowMs: numb
     const at = timed ? readTimestamp(timestamp) : now.getTime();
     const id = messageIdIn(headers, messageIdHeader);
     if (at === undefined || (identified && id === undefined)) return 'incomplete';
-    const url = signsUrl ? presented.url : '';
+    const url = signsUrl ? presented.url() : '';
     const values = { body, timestamp, method, url, 'svix-id': id ?? '' };
     let matches = 0;
     for (const key of keys) matches += matchesOf(signatureOf(algorithm, key, parts, values), signatures);

@@ -2,8 +2,11 @@
 export interface Presented {
   /** In capitals, as on the request line. */
   method: string;
-  /** The address as the sender wrote it: behind a proxy that is the public one. Only a format with `{url}` reads it. */
-  url: string;
+  /**
+   * The address as the sender wrote it: behind a proxy that is the public one. Asked only by a format with `{url}`. No
+   * getter: V8 keeps the getters of object literals, and with them the request, until a full collection.
+   */
+  url: () => string;
   headers: Headers;
   /** The body as it came over the wire, undecoded. Only `hmac` reads it. */
   body: Uint8Array;

@@ -36,7 +36,7 @@ function toolCall(args: unknown, id = 'call_1', name = 'create_lead') {
 
 const presented = (headers: Record<string, string>, body = ''): Presented => ({
   method: 'POST',
-  url: 'https://gate.example/api/vapi/webhook',
+  url: () => 'https://gate.example/api/vapi/webhook',
   headers: new Headers(headers),
   body: Buffer.from(body),
   address: '203.0.113.9',

@@ -29,7 +29,7 @@ function hmac(members: Record<string, unknown> = {}) {
 async function told(
   written: unknown,
   headers: Record<string, string>,
-  parts: { body?: Uint8Array; url?: string; method?: string; at?: Date } = {},
+  parts: { body?: Uint8Array; url?: () => string; method?: string; at?: Date } = {},
 ) {
   const { at = now, ...rest } = parts;
   return outcome(await verifier([written]).verify(presented({ body, ...rest, headers }), at));
@@ -166,11 +166,13 @@ describe('formats', () => {
       'x-sent-at': seconds,
       'x-id': 'id-1',
     };
-    expect(await told(written, headers, { url })).toBe('accepted');
-    expect(await told(written, headers, { url: `${url}2` })).toBe('wrong');
-    expect(await told(written, headers, { url, method: 'PUT' })).toBe('wrong');
-    expect(await told(written, { ...headers, 'x-id': 'id-2' }, { url })).toBe('wrong');
-    expect(await told(written, { ...headers, 'x-hub-signature-256': sign(pieces) }, { url })).toBe('wrong');
+    expect(await told(written, headers, { url: () => url })).toBe('accepted');
+    expect(await told(written, headers, { url: () => `${url}2` })).toBe('wrong');
+    expect(await told(written, headers, { url: () => url, method: 'PUT' })).toBe('wrong');
+    expect(await told(written, { ...headers, 'x-id': 'id-2' }, { url: () => url })).toBe('wrong');
+    expect(await told(written, { ...headers, 'x-hub-signature-256': sign(pieces) }, { url: () => url })).toBe(
+      'wrong',
+    );
   });
 
   it('text that looks like a replacement pattern is signed as it stands', async () => {
