@@ -21,12 +21,11 @@ import { ServerClock } from '../shared/storage/serverClock.ts';
 import type { Stores } from '../shared/storage/stores.ts';
 import { toKey } from '../shared/storage/tableKey.ts';
 import type { Logger } from '../shared/telemetry/logger.ts';
-import { createToolRegistry } from '../shared/tools/registry.ts';
+import { createToolRegistry, fixedSource } from '../shared/tools/registry.ts';
 import { BudgetWarnings } from '../shared/usage/budgetWarnings.ts';
 import { Ledger } from '../shared/usage/ledger/ledger.ts';
 import { ModelCalls } from '../shared/usage/modelCalls.ts';
 import { AnsweredMessages } from '../shared/voice/answers/answeredMessages.ts';
-import { toFunctionTool } from '../shared/voice/assistant/transientAssistant.ts';
 import { CallStore } from '../shared/voice/calls/callStore.ts';
 import { Erasure } from '../shared/voice/calls/erasure.ts';
 import type { EndOfCallDeps } from '../shared/voice/calls/processEndOfCall.ts';
@@ -129,7 +128,7 @@ export function createServices(env: Record<string, string | undefined>): Service
     const calls = new CallStore(await stores());
     const leads = new LeadStore(tables, () => `lead_${randomUUID()}`);
     const events = new TenantEvents(await stores(), tenants);
-    const tools = createToolRegistry(builtInTools({ leads, calls, events, tenants: directory }));
+    const tools = createToolRegistry(fixedSource(builtInTools({ leads, calls, events, tenants: directory })));
     const doNotCall = new DoNotCallList(tables);
     const answered = new AnsweredMessages(tables);
     return { tenants, directory, calls, leads, events, tools, doNotCall, answered };
@@ -155,11 +154,10 @@ export function createServices(env: Record<string, string | undefined>): Service
     }),
     tenantAdmin: lazily(async () => {
       const { tenants, tools } = await voice();
-      const functions = tools.tools.map(toFunctionTool);
       const config = required(settings.voice);
       return new TenantAdmin({
         store: tenants,
-        parts: { settings: config, functions },
+        parts: { settings: config, tools },
         mayHaveNoLine: config.tokenKeys.length > 0,
         now,
       });

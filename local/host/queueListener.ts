@@ -72,10 +72,17 @@ export class QueueListener {
       }
       return receivedMessageItems.length;
     } catch (error) {
-      if ((error as { statusCode?: number }).statusCode !== 404)
-        warn(`cannot read queue "${queue.name}": ${String(error)}`);
+      await this.#missed(error);
       return 0;
     }
+  }
+
+  /** A queue nobody has written to yet is made: it is cheaper to read an empty one than to be told of none. */
+  async #missed(error: unknown): Promise<void> {
+    const { queue, warn } = this.#o;
+    const told = (reason: unknown) => warn(`cannot read queue "${queue.name}": ${String(reason)}`);
+    if ((error as { statusCode?: number }).statusCode !== 404) told(error);
+    else await queue.createIfNotExists().then(() => {}, told);
   }
 
   async #process(message: DequeuedMessageItem): Promise<void> {

@@ -1,9 +1,33 @@
+/** A blob as it stood, with the version a conditional read or write needs. */
+export interface BlobVersion {
+  bytes: Uint8Array;
+  etag: string;
+}
+
+/** What a write is bound to: the version that is there, or that there is no blob yet. */
+export type BlobCondition = { etag: string } | 'new';
+
 /** Blobs by container and name. Containers are made when first written to. */
 export interface BlobStore {
   /** The blob's bytes, or undefined where there is none. */
   get(container: string, name: string): Promise<Uint8Array | undefined>;
+  /** The blob with its version; `unchanged` where it still is the version `etag`; undefined where there is none. */
+  getVersion(container: string, name: string, etag?: string): Promise<BlobVersion | 'unchanged' | undefined>;
   /** Writes or replaces a blob. */
   put(container: string, name: string, bytes: Uint8Array, contentType: string): Promise<void>;
+  /** Writes a blob where the condition holds, and gives its new etag; undefined where it does not. */
+  putIf(
+    container: string,
+    name: string,
+    bytes: Uint8Array,
+    contentType: string,
+    condition: BlobCondition,
+  ): Promise<string | undefined>;
+  /**
+   * Adds to the end of a blob that is only ever added to, and makes it where there is none: at most 4 MB at a time, 50,000
+   * times in all.
+   */
+  append(container: string, name: string, bytes: Uint8Array): Promise<void>;
   /** Removes a blob; one that is not there is no error. */
   delete(container: string, name: string): Promise<void>;
   /** Names that begin with `prefix`, in order; none where there is no such container. */

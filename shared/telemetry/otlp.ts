@@ -19,6 +19,9 @@ const processorTimeoutMs = 4000;
 /** New traces kept in a second unless `OTEL_TRACES_SAMPLER` says otherwise; Application Insights keeps about five. */
 const tracesPerSecond = 10;
 
+/** As spans are: what is left over is sent after a quarter of a second of quiet, and every batch as soon as it is full. */
+const logDelayMs = 5_000;
+
 type Signal = 'TRACES' | 'METRICS' | 'LOGS';
 
 /**
@@ -66,7 +69,7 @@ function metrics(resource: Resource): MeterProvider {
 function logs(resource: Resource): LoggerProvider {
   const processor = new BatchLogRecordProcessor({
     exporter: new OTLPLogExporter(timeoutOf('LOGS')),
-    scheduledDelayMillis: positive('OTEL_BLRP_SCHEDULE_DELAY', 1000),
+    scheduledDelayMillis: positive('OTEL_BLRP_SCHEDULE_DELAY', logDelayMs),
     exportTimeoutMillis: positive('OTEL_BLRP_EXPORT_TIMEOUT', processorTimeoutMs),
     maxQueueSize: positive('OTEL_BLRP_MAX_QUEUE_SIZE', 2048),
     maxExportBatchSize: positive('OTEL_BLRP_MAX_EXPORT_BATCH_SIZE', 512),

@@ -1,45 +1,54 @@
-import { z } from 'zod';
 import { raceDeadline, timedOut } from '../deadline.ts';
 import { recordMetric } from '../telemetry/instruments.ts';
 import { errorFields } from '../telemetry/logger.ts';
 import { traced } from '../telemetry/spans.ts';
-import type { Tool, ToolContext } from './tool.ts';
+import { tryJson } from '../tryJson.ts';
+import { type Tool, type ToolContext, ToolError } from './tool.ts';
+import { createToolSet, type ToolSet } from './toolSet.ts';
 
 /** How a tool call ended: a JSON value, or a sentence the model can act on. */
 export type ToolOutcome = { ok: true; result: unknown } | { ok: false; error: string };
 
+/** What an assistant or an MCP client can call: one registry for both. */
 export interface ToolRegistry {
-  readonly tools: readonly Tool[];
-  /** Checks the arguments and runs the tool within `deadlineMs`. Never throws. */
+  /** The tools as they stand; the same object until that changes. Costs nothing: what is newer is fetched behind it. */
+  current(): ToolSet;
+  /** The tools once there is something to go by; after `deadlineMs` whatever there is. Never rejects. */
+  ready(deadlineMs: number): Promise<ToolSet>;
+  /** Checks the arguments and runs the tool as it stands now, within `deadlineMs`. Never throws. */
   run(name: string, args: unknown, context: ToolContext, deadlineMs: number): Promise<ToolOutcome>;
 }
 
-const validName = /^[a-z][a-z0-9_]{0,39}$/;
+/** Where a registry has its tools from. */
+export type ToolSource = Pick<ToolRegistry, 'current' | 'ready'>;
 
-/** @throws Error for a name that is taken or not of the allowed form. */
-export function createToolRegistry(tools: readonly Tool[]): ToolRegistry {
-  const byName = new Map<string, Tool>();
-  for (const tool of tools) {
-    if (!validName.test(tool.name))
-      throw new Error(`"${tool.name}" is not a tool name; use ${validName.source}`);
-    if (byName.has(tool.name)) throw new Error(`the tool "${tool.name}" is defined twice`);
-    byName.set(tool.name, tool);
-  }
+/** Tools that never change: those of the deployment. */
+export function fixedSource(tools: readonly Tool[]): ToolSource {
+  const set = createToolSet(tools);
+  return { current: () => set, ready: async () => set };
+}
+
+export function createToolRegistry(source: ToolSource): ToolRegistry {
   return {
-    tools: [...byName.values()],
+    current: () => source.current(),
+    ready: (deadlineMs) => source.ready(deadlineMs),
     async run(name, args, context, deadlineMs) {
-      const tool = byName.get(name);
+      const began = performance.now();
+      const { tenantId } = context;
+      const tool =
+        source.current().find(name, tenantId) ?? (await source.ready(deadlineMs)).find(name, tenantId);
       if (!tool) return { ok: false, error: `Unknown tool: ${printable(name)}.` };
       const input = readArguments(tool, args);
       if (!input.ok) return input;
-      return observed(tool, () => runWithin(tool, input.result, context, deadlineMs));
+      const leftMs = Math.min(deadlineMs - (performance.now() - began), tool.timeoutMs ?? deadlineMs);
+      return observed(tool, () => runWithin(tool, input.result, context, leftMs));
     },
   };
 }
 
 interface Run {
   outcome: ToolOutcome;
-  /** `done`, `timeout` or `failed`. */
+  /** `done`, `refused`, `timeout` or `failed`. */
   how: string;
 }
 
@@ -71,11 +80,12 @@ async function runWithin(
 ): Promise<Run> {
   const failed = (how: string, error: string): Run => ({ how, outcome: { ok: false, error } });
   try {
-    const result = await raceDeadline(tool.run(input, context), deadlineMs);
+    const result = await raceDeadline(tool.run(input, context, deadlineMs), deadlineMs);
     if (result !== timedOut) return { how: 'done', outcome: { ok: true, result } };
     context.log.error('tool-timeout', { tool: tool.name, deadlineMs });
     return failed('timeout', 'The tool took too long. Apologise and offer to take a message.');
   } catch (error) {
+    if (error instanceof ToolError) return failed('refused', error.message);
     context.log.error('tool-failed', { tool: tool.name, ...errorFields(error) });
     return failed('failed', 'The tool failed. Apologise and offer to take a message.');
   }
@@ -85,35 +95,25 @@ type Input = { ok: true; result: Record<string, unknown> } | { ok: false; error:
 
 /** Arguments as an object or as JSON text of one; null members count as missing. */
 function readArguments(tool: Tool, args: unknown): Input {
-  let given = args ?? {};
+  let given: unknown = args ?? {};
   if (typeof given === 'string') {
-    try {
-      given = given.trim() === '' ? {} : JSON.parse(given);
-    } catch {
+    given = given.trim() === '' ? {} : tryJson(given);
+    if (given === undefined)
       return {
         ok: false,
         error: 'The arguments are not valid JSON. Call the tool again with a JSON object.',
       };
-    }
   }
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
     return { ok: false, error: 'The arguments must be a JSON object.' };
-  }
   const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null));
-  const parsed = tool.input.safeParse(present);
-  return parsed.success ? { ok: true, result: parsed.data } : { ok: false, error: describe(parsed.error) };
+  const read = tool.readInput(present);
+  return read.ok ? { ok: true, result: read.input } : { ok: false, error: toldOf(read.faults) };
 }
 
-function describe(error: z.ZodError): string {
-  const faults = error.issues.map((issue) => `${issue.path.join('.') || 'arguments'}: ${issue.message}`);
-  return `The arguments are not valid. ${faults.join('; ')}. Ask the caller for what is missing and call the tool again.`;
-}
+const toldOf = (faults: readonly string[]) =>
+  `The arguments are not valid. ${faults.join('; ')}. Ask the caller for what is missing and call the tool again.`;
 
 function printable(name: string): string {
   return name.replace(/[^\w.-]/g, '?').slice(0, 64);
-}
-
-/** The arguments' JSON Schema, as models are told it. */
-export function inputSchema(tool: Tool): Record<string, unknown> {
-  return z.toJSONSchema(tool.input, { io: 'input' }) as Record<string, unknown>;
 }

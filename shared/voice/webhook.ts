@@ -18,7 +18,6 @@ import { answerKnowledgeBase } from './answers/knowledgeBase.ts';
 import { answerPredial } from './answers/predial.ts';
 import { answerFunctionCall, answerToolCalls } from './answers/toolCalls.ts';
 import { AssistantAnswers } from './assistant/assistantAnswers.ts';
-import { toFunctionTool } from './assistant/transientAssistant.ts';
 import type { CallStore } from './calls/callStore.ts';
 import { checkIn } from './calls/claimCheck.ts';
 import { readPathToken } from './credentials/pathToken.ts';
@@ -82,7 +81,7 @@ export class VapiWebhook {
     const { now } = deps;
     const { credentials, sourceRanges: ranges, replayWindowMs } = deps.settings;
     this.#verifier = createVerifier(credentials, { ranges, replayWindowMs });
-    const assistants = new AssistantAnswers(deps.settings, deps.tools.tools.map(toFunctionTool));
+    const assistants = new AssistantAnswers({ settings: deps.settings, tools: deps.tools });
     this.#answerers = {
       'assistant-request': (incoming) => answerAssistantRequest(incoming, { ...deps, assistants }),
       'tool-calls': (incoming) => answerToolCalls(incoming, deps),

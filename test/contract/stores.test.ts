@@ -4,6 +4,7 @@ import { QueueServiceClient } from '@azure/storage-queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Azurite, startAzurite } from '../../local/storage/azurite.ts';
 import { createAzureStores } from '../../shared/storage/azure/azureStores.ts';
+import type { BlobCondition } from '../../shared/storage/blobStore.ts';
 import { createMemoryStores } from '../../shared/storage/memory/memoryStores.ts';
 import { longestDelayMs } from '../../shared/storage/queueStore.ts';
 import type { Stores } from '../../shared/storage/stores.ts';
@@ -58,6 +59,47 @@ describe.each(Object.keys(twins))('%s stores', (name) => {
     expect(await blobs.get('things', 'a/b.bin')).toHaveLength(0);
     await blobs.delete('things', 'a/b.bin');
     expect(await blobs.get('things', 'a/b.bin')).toBeUndefined();
+  });
+
+  it('tell a blob that has changed from one that has not', async () => {
+    const { blobs } = twin.stores;
+    expect(await blobs.getVersion('versions', 'a')).toBeUndefined();
+    expect(await blobs.getVersion('versions', 'a', '"0x1"')).toBeUndefined();
+    await blobs.put('versions', 'a', Buffer.from('one'), 'text/plain');
+    const first = await blobs.getVersion('versions', 'a');
+    if (!first || first === 'unchanged') throw new Error('it is there');
+    expect(Buffer.from(first.bytes).toString()).toBe('one');
+    expect(await blobs.getVersion('versions', 'a', first.etag)).toBe('unchanged');
+    await blobs.put('versions', 'a', Buffer.from('two'), 'text/plain');
+    expect(await blobs.getVersion('versions', 'a', first.etag)).toMatchObject({
+      etag: expect.not.stringContaining(first.etag),
+    });
+  });
+
+  it('write a blob only where the condition holds', async () => {
+    const { blobs } = twin.stores;
+    const write = (text: string, condition: BlobCondition) =>
+      blobs.putIf('conditional', 'a', Buffer.from(text), 'text/plain', condition);
+    expect(await write('none', { etag: '"0x1"' })).toBeUndefined();
+    const first = await write('one', 'new');
+    expect(first).toEqual(expect.any(String));
+    expect(await write('other', 'new')).toBeUndefined();
+    const second = await write('two', { etag: first ?? '' });
+    expect(await write('three', { etag: first ?? '' })).toBeUndefined();
+    expect(await blobs.getVersion('conditional', 'a', second)).toBe('unchanged');
+    expect(Buffer.from((await blobs.get('conditional', 'a')) ?? []).toString()).toBe('two');
+    const both = await Promise.all(['x', 'y'].map((text) => write(text, { etag: second ?? '' })));
+    expect(both.filter((etag) => etag !== undefined)).toHaveLength(1);
+  });
+
+  it('add to the end of a blob, from several hands', async () => {
+    const { blobs } = twin.stores;
+    const lines = Array.from({ length: 8 }, (_, i) => `line ${i}\n`);
+    await blobs.append('journal', 'day/a.jsonl', Buffer.from('first\n'));
+    await Promise.all(lines.map((line) => blobs.append('journal', 'day/a.jsonl', Buffer.from(line))));
+    const text = Buffer.from((await blobs.get('journal', 'day/a.jsonl')) ?? []).toString();
+    expect(text.split('\n').sort()).toEqual(['', 'first', ...lines.map((line) => line.trim())]);
+    expect(text).toMatch(/^first\n/);
   });
 
   it('list blobs by the beginning of their names, in order', async () => {

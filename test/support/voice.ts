@@ -4,7 +4,7 @@ import { Limiter } from '../../shared/limits/limiter.ts';
 import { type PolicyInput, policySchema } from '../../shared/limits/policy.ts';
 import { readSettings } from '../../shared/settings.ts';
 import { createMemoryStores } from '../../shared/storage/memory/memoryStores.ts';
-import { createToolRegistry } from '../../shared/tools/registry.ts';
+import { createToolRegistry, fixedSource } from '../../shared/tools/registry.ts';
 import type { Tool } from '../../shared/tools/tool.ts';
 import { AnsweredMessages } from '../../shared/voice/answers/answeredMessages.ts';
 import { CallStore } from '../../shared/voice/calls/callStore.ts';
@@ -59,10 +59,9 @@ export async function createVoice(
   const settings = voiceSettings(options.env);
   const tenants = new TenantDirectory(store, settings.tenantCacheTtlMs);
   const events = new TenantEvents(stores, store);
-  const tools = createToolRegistry([
-    ...builtInTools({ leads, calls, events, tenants }),
-    ...(options.tools ?? []),
-  ]);
+  const tools = createToolRegistry(
+    fixedSource([...builtInTools({ leads, calls, events, tenants }), ...(options.tools ?? [])]),
+  );
   const limiter = new Limiter({
     policies: (options.policies ?? []).map((policy) => policySchema.parse(policy)),
     store: new TableBucketStore(stores.tables),

@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import type { BlobServiceClient } from '@azure/storage-blob';
-import type { BlobStore } from '../blobStore.ts';
+import type { BlobCondition, BlobStore, BlobVersion } from '../blobStore.ts';
 import { deadline } from './deadline.ts';
 import { orCreate, storageStatus, unavailable } from './storageError.ts';
 
@@ -24,16 +24,82 @@ export class AzureBlobStore implements BlobStore {
     }
   }
 
+  async getVersion(
+    container: string,
+    name: string,
+    etag?: string,
+  ): Promise<BlobVersion | 'unchanged' | undefined> {
+    const conditions = etag === undefined ? {} : { ifNoneMatch: etag };
+    try {
+      const found = await this.#service
+        .getContainerClient(container)
+        .getBlockBlobClient(name)
+        .download(0, undefined, { conditions, ...deadline() });
+      const { readableStreamBody: body, etag: now = '' } = found;
+      return { bytes: body ? await buffer(body) : new Uint8Array(), etag: now };
+    } catch (error) {
+      if (storageStatus(error) === 304) return 'unchanged';
+      if (storageStatus(error) === 404) return undefined;
+      throw unavailable(error);
+    }
+  }
+
   async put(container: string, name: string, bytes: Uint8Array, contentType: string): Promise<void> {
+    await this.#upload(container, name, bytes, contentType);
+  }
+
+  async putIf(
+    container: string,
+    name: string,
+    bytes: Uint8Array,
+    contentType: string,
+    condition: BlobCondition,
+  ): Promise<string | undefined> {
+    const conditions = condition === 'new' ? { ifNoneMatch: '*' } : { ifMatch: condition.etag };
+    return this.#upload(container, name, bytes, contentType, conditions);
+  }
+
+  async append(container: string, name: string, bytes: Uint8Array): Promise<void> {
+    const client = this.#service.getContainerClient(container);
+    const blob = client.getAppendBlobClient(name);
+    const add = () => blob.appendBlock(bytes, bytes.byteLength, deadline());
+    const create = async () => {
+      await orCreate(
+        () => blob.createIfNotExists(deadline()),
+        ['ContainerNotFound'],
+        () => client.createIfNotExists(deadline()),
+      );
+    };
+    try {
+      await orCreate(add, ['ContainerNotFound', 'BlobNotFound'], create);
+    } catch (error) {
+      throw unavailable(error);
+    }
+  }
+
+  /** Gives the new etag; undefined where the conditions do not hold. */
+  async #upload(
+    container: string,
+    name: string,
+    bytes: Uint8Array,
+    contentType: string,
+    conditions?: { ifMatch: string } | { ifNoneMatch: string },
+  ): Promise<string | undefined> {
     const client = this.#service.getContainerClient(container);
     const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const upload = () =>
-      client
-        .getBlockBlobClient(name)
-        .uploadData(data, { blobHTTPHeaders: { blobContentType: contentType }, ...deadline() });
+    const options = {
+      blobHTTPHeaders: { blobContentType: contentType },
+      ...(conditions ? { conditions } : {}),
+      ...deadline(),
+    };
+    const upload = () => client.getBlockBlobClient(name).uploadData(data, options);
     try {
-      await orCreate(upload, ['ContainerNotFound'], () => client.createIfNotExists(deadline()));
+      const { etag } = await orCreate(upload, ['ContainerNotFound'], () =>
+        client.createIfNotExists(deadline()),
+      );
+      return etag;
     } catch (error) {
+      if (conditions && [409, 412].includes(storageStatus(error) ?? 0)) return undefined;
       throw unavailable(error);
     }
   }

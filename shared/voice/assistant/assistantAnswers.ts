@@ -1,3 +1,4 @@
+import type { ToolSet } from '../../tools/toolSet.ts';
 import type { VoiceConfig } from '../settings.ts';
 import { type Tenant, tenantSchema } from '../tenants/tenant.ts';
 import type { Lookup } from '../tenants/tenantDirectory.ts';
@@ -18,17 +19,17 @@ const genericTenant: Tenant = {
 const minuteMs = 60_000;
 
 /**
- * Answers to `assistant-request`, always with HTTP 200. What a business answers with changes with the minute alone, so it
- * is made and written out once a minute for each, however often its phone rings.
+ * Answers to `assistant-request`, always with HTTP 200. What a business answers with changes with the minute and
+ * the tools alone, so it is made and written out once a minute for each, however often its phone rings.
  */
 export class AssistantAnswers {
   readonly #settings: VoiceConfig;
   readonly #parts: AssistantParts;
-  readonly #made = new WeakMap<Tenant, { minute: number; json: string }>();
+  readonly #made = new WeakMap<Tenant, { minute: number; set: ToolSet; json: string }>();
 
-  constructor(settings: VoiceConfig, functions: AssistantParts['functions']) {
-    this.#settings = settings;
-    this.#parts = { settings, functions };
+  constructor(parts: AssistantParts & { settings: VoiceConfig }) {
+    this.#settings = parts.settings;
+    this.#parts = parts;
   }
 
   /**
@@ -54,10 +55,11 @@ export class AssistantAnswers {
 
   #assistant(tenant: Tenant, now: Date): string {
     const minute = Math.floor(now.getTime() / minuteMs);
+    const set = this.#parts.tools.current();
     const made = this.#made.get(tenant);
-    if (made?.minute === minute) return made.json;
+    if (made?.minute === minute && made.set === set) return made.json;
     const json = JSON.stringify({ assistant: buildTransientAssistant(tenant, this.#parts, now) });
-    this.#made.set(tenant, { minute, json });
+    this.#made.set(tenant, { minute, set, json });
     return json;
   }
 }

@@ -1,5 +1,6 @@
-import { inputSchema } from '../../tools/registry.ts';
+import type { ToolRegistry } from '../../tools/registry.ts';
 import type { Tool } from '../../tools/tool.ts';
+import { mayHave, type ToolSet } from '../../tools/toolSet.ts';
 import type { VoiceConfig } from '../settings.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import { analysisPlan } from './analysisPlan.ts';
@@ -26,32 +27,40 @@ const longestName = 40;
 /** Source: OpenAIFunction in Vapi's OpenAPI document. */
 const longestDescription = 1_000;
 
+/** Costs a schema conversion: made once for each version of a tool, not for each call. */
+const converted = new WeakMap<Tool, FunctionTool>();
+
 /** A tool as the model is told of it. */
 export type FunctionTool = ReturnType<typeof toFunctionTool>;
 
-/** Costs a schema conversion: made once per tool, not per call. */
-export function toFunctionTool(tool: Tool) {
+function functionTool(tool: Tool): FunctionTool {
+  const known = converted.get(tool) ?? toFunctionTool(tool);
+  converted.set(tool, known);
+  return known;
+}
+
+function toFunctionTool(tool: Tool) {
   return {
     type: 'function' as const,
     function: {
       name: tool.name,
       description: cut(tool.description, longestDescription),
-      parameters: toVapiParameters(inputSchema(tool)),
+      parameters: toVapiParameters(tool.inputSchema),
     },
   };
 }
 
-/** What one call can be given: the operator's choices, and the functions there are. */
+/** What one call can be given: the operator's choices, and the tools there are. */
 export interface AssistantParts {
   settings: Pick<VoiceConfig, 'model' | 'voice'>;
-  functions: readonly FunctionTool[];
+  tools: Pick<ToolRegistry, 'current'>;
 }
 
 /**
  * The assistant Vapi runs for one call: only members of `CreateAssistantDTO`, tools under `model`, and no `server`,
  * so that Vapi keeps sending to the number's own server URL with its credential.
  */
-export function buildTransientAssistant(tenant: Tenant, { settings, functions }: AssistantParts, now: Date) {
+export function buildTransientAssistant(tenant: Tenant, { settings, tools }: AssistantParts, now: Date) {
   const { model, voice, transcriber, endCallMessage, maxDurationSeconds } = tenant.assistant;
   return {
     name: cut(oneLine(tenant.businessName), longestName).trim(),
@@ -59,7 +68,7 @@ export function buildTransientAssistant(tenant: Tenant, { settings, functions }:
     model: {
       ...(model ?? settings.model),
       messages: [{ role: 'system' as const, content: buildSystemPrompt(tenant, now) }],
-      tools: [...functionsOf(tenant, functions), ...nativeTools(tenant, now)],
+      tools: [...functionsOf(tenant, tools.current()), ...nativeTools(tenant, now)],
     },
     voice: { ...(voice ?? settings.voice) },
     ...(transcriber ? { transcriber: toVapiTranscriber(transcriber) } : {}),
@@ -83,6 +92,9 @@ function toVapiTranscriber(transcriber: NonNullable<Tenant['assistant']['transcr
   return transcriber.provider === 'speechmatics' ? { ...transcriber, customVocabulary: [] } : transcriber;
 }
 
-function functionsOf({ tools }: Tenant, functions: readonly FunctionTool[]): FunctionTool[] {
-  return functions.filter((tool) => tools.functions.includes(tool.function.name));
+/** In the registry's order: the model's prompt cache holds as long as it does. */
+function functionsOf({ tenantId, tools }: Tenant, set: ToolSet): FunctionTool[] {
+  return set.tools
+    .filter((tool) => tools.functions.includes(tool.name) && mayHave(tool, tenantId))
+    .map(functionTool);
 }

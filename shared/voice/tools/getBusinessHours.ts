@@ -14,6 +14,7 @@ export function getBusinessHoursTool(tenants: Tenants) {
     description:
       'Tell whether the business is open right now, when it opens or closes next, and its weekly hours.',
     input: z.object({}),
+    sideEffect: false,
     async run(_input, { tenantId, now }) {
       const { hours, businessHours, timezone } = await knownTenant(tenants, tenantId);
       if (!hours) return { hours: businessHours, timezone };

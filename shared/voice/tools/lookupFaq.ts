@@ -15,6 +15,7 @@ export function lookupFaqTool(tenants: Tenants) {
     input: z.object({
       question: z.string().trim().min(1).max(500).describe("The caller's question, in full"),
     }),
+    sideEffect: false,
     async run({ question }, { tenantId }) {
       const found = searchKnowledge(await knownTenant(tenants, tenantId), question, mostAnswers);
       return found.length > 0

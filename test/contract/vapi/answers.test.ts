@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { fixedSource } from '../../../shared/tools/registry.ts';
 import type { Tool } from '../../../shared/tools/tool.ts';
 import { defineTool } from '../../../shared/tools/tool.ts';
 import { answerHandoff, answerTransfer } from '../../../shared/voice/answers/destinations.ts';
 import { answerEndpointing } from '../../../shared/voice/answers/endpointing.ts';
 import { answerKnowledgeBase } from '../../../shared/voice/answers/knowledgeBase.ts';
 import { AssistantAnswers } from '../../../shared/voice/assistant/assistantAnswers.ts';
-import { toFunctionTool } from '../../../shared/voice/assistant/transientAssistant.ts';
 import { vapiFaults } from '../../../shared/voice/assistant/vapiFaults.ts';
 import type { Tenant } from '../../../shared/voice/tenants/tenant.ts';
 import { builtInTools } from '../../../shared/voice/tools/builtInTools.ts';
@@ -16,16 +16,18 @@ import { anyTenant, anyText, anyTime } from './anyTenant.ts';
 import { violations } from './violations.ts';
 
 const voice = await createVoice();
-const functions = builtInTools({
-  leads: voice.leads,
-  calls: voice.calls,
-  events: voice.events,
-  tenants: voice.tenants,
-}).map(toFunctionTool);
+const tools = fixedSource(
+  builtInTools({
+    leads: voice.leads,
+    calls: voice.calls,
+    events: voice.events,
+    tenants: voice.tenants,
+  }),
+);
 
 /** What an assistant-request of the tenant's line is answered with. */
 function assistantAnswer(tenant: Tenant, time: Date, env?: Record<string, string>): unknown {
-  const answers = new AssistantAnswers(voiceSettings(env), functions);
+  const answers = new AssistantAnswers({ settings: voiceSettings(env), tools });
   const body = answers.answer({ kind: 'found', tenant, source: 'store' }, time);
   return typeof body === 'string' ? JSON.parse(body) : body;
 }
@@ -70,7 +72,7 @@ describe('assistant-request', () => {
     ['error', {}],
     ['destination', { GATEHOUSE_OVER_LIMIT_FORWARD_TO: '+61255501111' }],
   ])('over a limit is answered with %s', (member, env: Record<string, string>) => {
-    const body = new AssistantAnswers(voiceSettings(env), functions).overLimit();
+    const body = new AssistantAnswers({ settings: voiceSettings(env), tools }).overLimit();
     expect(Object.keys(body)).toEqual([member]);
     expect(violations(body, 'ServerMessageResponseAssistantRequest')).toEqual([]);
   });
@@ -228,7 +230,7 @@ describe('functions of a tool', () => {
         fc.string({ unit: 'grapheme', maxLength: 2_000, size: 'max' }),
         (given, description) => {
           const tool: Tool = defineTool({ name: 'look', description, input: given, run: async () => null });
-          const answers = new AssistantAnswers(voiceSettings(), [toFunctionTool(tool)]);
+          const answers = new AssistantAnswers({ settings: voiceSettings(), tools: fixedSource([tool]) });
           const tenant = { ...acme, tools: { ...acme.tools, functions: ['look'] } };
           const json = answers.answer({ kind: 'found', tenant, source: 'store' }, now);
           const body = JSON.parse(String(json)) as { assistant: { model: { tools: unknown[] } } };

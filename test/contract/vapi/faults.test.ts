@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../../shared/errors.ts';
 import { createMemoryStores } from '../../../shared/storage/memory/memoryStores.ts';
+import { fixedSource } from '../../../shared/tools/registry.ts';
 import { answerTransfer } from '../../../shared/voice/answers/destinations.ts';
 import { buildTransientAssistant } from '../../../shared/voice/assistant/transientAssistant.ts';
 import { vapiFaults, vapiProviders } from '../../../shared/voice/assistant/vapiFaults.ts';
@@ -13,7 +14,7 @@ import { acme, now, voiceSettings } from '../../support/voice.ts';
 import { anyEntry, type Part, sdkEntries } from './anyTenant.ts';
 import { violations } from './violations.ts';
 
-const parts = { settings: voiceSettings(), functions: [] };
+const parts = { settings: voiceSettings(), tools: fixedSource([]) };
 const shop = { businessName: 'Shop', businessHours: '9-5', services: ['x'], phoneNumbers: ['+61255501111'] };
 const kinds: Part[] = ['model', 'voice', 'transcriber'];
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { createToolRegistry, inputSchema } from '../../../shared/tools/registry.ts';
+import { createToolRegistry, fixedSource } from '../../../shared/tools/registry.ts';
 import { defineTool, type ToolContext } from '../../../shared/tools/tool.ts';
 import { memoryLog } from '../../support/http.ts';
 
@@ -23,7 +23,7 @@ const context: ToolContext = {
 
 describe('createToolRegistry', () => {
   it('runs a tool with checked arguments: an object, JSON text, null as missing', async () => {
-    const registry = createToolRegistry([echo]);
+    const registry = createToolRegistry(fixedSource([echo]));
     const expected = { ok: true, result: { text: 'a', tenantId: 't' } };
     expect(await registry.run('echo', { text: 'a', more: null, surprise: 1 }, context, 100)).toEqual(
       expected,
@@ -36,19 +36,19 @@ describe('createToolRegistry', () => {
   });
 
   it('refuses names that are taken or not allowed', () => {
-    expect(() => createToolRegistry([echo, echo])).toThrow('defined twice');
-    expect(() => createToolRegistry([{ ...echo, name: 'Echo-1' }])).toThrow('not a tool name');
+    expect(() => fixedSource([echo, echo])).toThrow('defined twice');
+    expect(() => fixedSource([{ ...echo, name: 'Echo-1' }])).toThrow('not a tool name');
   });
 
   it('repeats no strange characters of an unknown name', async () => {
-    expect(await createToolRegistry([]).run('a\n<b>', {}, context, 100)).toEqual({
+    expect(await createToolRegistry(fixedSource([])).run('a\n<b>', {}, context, 100)).toEqual({
       ok: false,
       error: 'Unknown tool: a??b?.',
     });
   });
 
   it('gives the arguments as JSON Schema', () => {
-    expect(inputSchema(echo)).toMatchObject({
+    expect(echo.inputSchema).toMatchObject({
       type: 'object',
       required: ['text'],
       properties: { text: { type: 'string' } },

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { createMemoryStores } from '../../../../shared/storage/memory/memoryStores.ts';
+import { fixedSource } from '../../../../shared/tools/registry.ts';
 import { tenantSchema } from '../../../../shared/voice/tenants/tenant.ts';
 import { TenantAdmin } from '../../../../shared/voice/tenants/tenantAdmin.ts';
 import { TenantStore } from '../../../../shared/voice/tenants/tenantStore.ts';
@@ -12,7 +13,7 @@ const shop = { businessName: 'Shop', businessHours: '9-5', services: ['x'], phon
 function setUp() {
   const { tables } = createMemoryStores();
   const store = new TenantStore(tables);
-  const parts = { settings: voiceSettings(), functions: [] };
+  const parts = { settings: voiceSettings(), tools: fixedSource([]) };
   return { tables, store, admin: new TenantAdmin({ store, parts, mayHaveNoLine: false, now: () => now }) };
 }
 

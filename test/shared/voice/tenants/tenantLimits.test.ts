@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PolicyInput } from '../../../../shared/limits/policy.ts';
 import { createMemoryStores } from '../../../../shared/storage/memory/memoryStores.ts';
+import { fixedSource } from '../../../../shared/tools/registry.ts';
 import { type Tenant, tenantJsonSchema, tenantSchema } from '../../../../shared/voice/tenants/tenant.ts';
 import { TenantAdmin } from '../../../../shared/voice/tenants/tenantAdmin.ts';
 import { TenantStore } from '../../../../shared/voice/tenants/tenantStore.ts';
@@ -82,7 +83,7 @@ describe('the limits of a tenant', () => {
   });
 
   it('are refused where they are wrong, each fault by its place', async () => {
-    const parts = { settings: voiceSettings(), functions: [] };
+    const parts = { settings: voiceSettings(), tools: fixedSource([]) };
     const store = new TenantStore(createMemoryStores().tables);
     const admin = new TenantAdmin({ store, parts, mayHaveNoLine: false, now: () => now });
     const calls = [
