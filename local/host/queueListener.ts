@@ -60,7 +60,7 @@ export class QueueListener {
   }
 
   async #takeBatch(): Promise<number> {
-    const { queue, options, warn } = this.#o;
+    const { queue, options } = this.#o;
     try {
       const { receivedMessageItems } = await queue.receiveMessages({
         numberOfMessages: options.batchSize,
