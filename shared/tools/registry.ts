@@ -3,6 +3,7 @@ import { recordMetric } from '../telemetry/instruments.ts';
 import { errorFields } from '../telemetry/logger.ts';
 import { traced } from '../telemetry/spans.ts';
 import { tryJson } from '../tryJson.ts';
+import type { ToolStatistics } from './statistics.ts';
 import { type Tool, type ToolContext, ToolError } from './tool.ts';
 import { createToolSet, type ToolSet } from './toolSet.ts';
 
@@ -28,7 +29,7 @@ export function fixedSource(tools: readonly Tool[]): ToolSource {
   return { current: () => set, ready: async () => set };
 }
 
-export function createToolRegistry(source: ToolSource): ToolRegistry {
+export function createToolRegistry(source: ToolSource, statistics?: ToolStatistics): ToolRegistry {
   return {
     current: () => source.current(),
     ready: (deadlineMs) => source.ready(deadlineMs),
@@ -41,7 +42,7 @@ export function createToolRegistry(source: ToolSource): ToolRegistry {
       const input = readArguments(tool, args);
       if (!input.ok) return input;
       const leftMs = Math.min(deadlineMs - (performance.now() - began), tool.timeoutMs ?? deadlineMs);
-      return observed(tool, () => runWithin(tool, input.result, context, leftMs));
+      return observed(tool, statistics, () => runWithin(tool, input.result, context, leftMs));
     },
   };
 }
@@ -53,7 +54,11 @@ interface Run {
 }
 
 /** A run as a span and a measurement, by the GenAI conventions. */
-async function observed({ name }: Tool, work: () => Promise<Run>): Promise<ToolOutcome> {
+async function observed(
+  { name }: Tool,
+  statistics: ToolStatistics | undefined,
+  work: () => Promise<Run>,
+): Promise<ToolOutcome> {
   const began = performance.now();
   const attributes = { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': name };
   const run = await traced(
@@ -65,7 +70,9 @@ async function observed({ name }: Tool, work: () => Promise<Run>): Promise<ToolO
     },
     { attributes },
   );
-  recordMetric('gatehouse.tool.duration', (performance.now() - began) / 1000, {
+  const tookMs = performance.now() - began;
+  statistics?.note(name, tookMs, run.how !== 'done');
+  recordMetric('gatehouse.tool.duration', tookMs / 1000, {
     'gen_ai.tool.name': name,
     'gatehouse.outcome': run.how,
   });

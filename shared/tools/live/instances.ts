@@ -1,0 +1,103 @@
+import type { Entity, TableStore } from '../../storage/tableStore.ts';
+import type { SequenceFloor } from './liveTools.ts';
+
+const table = 'instances';
+const partitionKey = 'tools';
+const floorKey = 'floor';
+const instanceKey = (id: string) => `i|${id}`;
+
+/** One tool as one instance has it. */
+export interface ToolBeat {
+  name: string;
+  kind: string;
+  version: string;
+  /** Absent for tools of the deployment. */
+  sha256?: string;
+  publisher?: string;
+  since?: string;
+  calls: number;
+  errors: number;
+  p50?: number;
+  p95?: number;
+}
+
+/** What an instance says of itself. */
+export interface Beat {
+  instance: string;
+  /** Of the manifest it goes by; 0 before the first. */
+  sequence: number;
+  at: string;
+  tools: ToolBeat[];
+}
+
+interface BeatRow extends Entity {
+  sequence: number;
+  at: Date;
+  tools: string;
+}
+
+/** A property holds 32 K characters. */
+const longestTools = 30_000;
+
+/** Which instance has which tools: the only way to know that a publication has reached them all. */
+export class Instances implements SequenceFloor {
+  readonly #tables: TableStore;
+
+  constructor(tables: TableStore) {
+    this.#tables = tables;
+  }
+
+  async beat({ instance, sequence, at, tools }: Beat): Promise<void> {
+    const written = JSON.stringify(tools);
+    const row: BeatRow = {
+      partitionKey,
+      rowKey: instanceKey(instance),
+      sequence,
+      at: new Date(at),
+      tools: written.length > longestTools ? '[]' : written,
+    };
+    await this.#tables.replace(table, row);
+  }
+
+  /** Instances that have been heard of since `since`. */
+  async list(since: Date): Promise<Beat[]> {
+    const beats: Beat[] = [];
+    for await (const row of this.#tables.list<BeatRow>(table, partitionKey, instanceKey('')))
+      if (row.at >= since)
+        beats.push({
+          instance: row.rowKey.slice(instanceKey('').length),
+          sequence: row.sequence,
+          at: row.at.toISOString(),
+          tools: JSON.parse(row.tools) as ToolBeat[],
+        });
+    return beats;
+  }
+
+  /** Forgets instances that have not been heard of since. Gives how many. */
+  async forget(before: Date): Promise<number> {
+    let count = 0;
+    for await (const row of this.#tables.list<BeatRow>(table, partitionKey, instanceKey(''))) {
+      if (row.at >= before) continue;
+      await this.#tables.delete(table, partitionKey, row.rowKey);
+      count++;
+    }
+    return count;
+  }
+
+  async read(): Promise<number> {
+    const row = await this.#tables.get<Entity & { sequence: number }>(table, partitionKey, floorKey);
+    return row?.sequence ?? 0;
+  }
+
+  async raise(sequence: number): Promise<void> {
+    for (;;) {
+      const row = await this.#tables.get<Entity & { sequence: number }>(table, partitionKey, floorKey);
+      if (row && row.sequence >= sequence) return;
+      const entity = { partitionKey, rowKey: floorKey, sequence };
+      const step = row
+        ? ({ kind: 'replace', entity, etag: row.etag } as const)
+        : ({ kind: 'insert', entity } as const);
+      if ((await this.#tables.write(table, step)) !== undefined) return;
+    }
+  }
+}
