@@ -8,6 +8,7 @@ import './doNotCall.ts';
 import './endOfCall.ts';
 import './healthz.ts';
 import './limits.ts';
+import './mcp.ts';
 import './readyz.ts';
 import './records.ts';
 import './schemas.ts';

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { AnswerCache } from '../shared/audit/answerCache.ts';
 import { Auditor } from '../shared/audit/auditor.ts';
 import { createEngine } from '../shared/audit/engines/createEngine.ts';
+import { auditShelf } from '../shared/audit/tools/auditShelf.ts';
 import type { Section } from '../shared/config/section.ts';
 import type { DeliveryDeps } from '../shared/deliveries/processDelivery.ts';
 import { reportDelivery } from '../shared/deliveries/report.ts';
@@ -14,6 +15,10 @@ import { LimitAdmin } from '../shared/limits/limitAdmin.ts';
 import { Limiter, type Subject } from '../shared/limits/limiter.ts';
 import type { Operation, Policy } from '../shared/limits/policy.ts';
 import { builtInLimits } from '../shared/limits/settings.ts';
+import { McpEndpoint } from '../shared/mcp/endpoint.ts';
+import { KeyRing } from '../shared/mcp/keys/keyRing.ts';
+import { KeyStore } from '../shared/mcp/keys/keyStore.ts';
+import { Repeats } from '../shared/mcp/repeats.ts';
 import { createSafeFetch } from '../shared/net/safeFetch.ts';
 import { readSettings, type Settings } from '../shared/settings.ts';
 import { createAzureStores } from '../shared/storage/azure/azureStores.ts';
@@ -37,6 +42,10 @@ import { TenantEvents } from '../shared/voice/tenants/tenantEvents.ts';
 import { TenantStore } from '../shared/voice/tenants/tenantStore.ts';
 import { builtInTools } from '../shared/voice/tools/builtInTools.ts';
 import { VapiWebhook } from '../shared/voice/webhook.ts';
+import { callerIn, collectionsOf, tenantIn } from './mcpDeps.ts';
+
+/** For how long an MCP client may believe its list of tools. */
+const toolsTtlMs = 10_000;
 
 /** Everything the functions work with, made once per instance when first needed. */
 export interface Services {
@@ -57,6 +66,7 @@ export interface Services {
   deliveries(): Promise<DeliveryDeps>;
   endOfCall(): Promise<EndOfCallDeps>;
   auditor(): Promise<Auditor>;
+  mcp(): Promise<McpEndpoint>;
 }
 
 /** A section's settings. @throws AppError `misconfigured` that names the wrong ones. */
@@ -133,7 +143,7 @@ export function createServices(env: Record<string, string | undefined>): Service
     const answered = new AnsweredMessages(tables);
     return { tenants, directory, calls, leads, events, tools, doNotCall, answered };
   });
-  return {
+  const made: Services = {
     settings,
     stores,
     limits,
@@ -208,7 +218,26 @@ export function createServices(env: Record<string, string | undefined>): Service
         now,
       });
     }),
+    mcp: lazily(async () => {
+      const { directory, tools, calls, leads } = await voice();
+      const { tables } = await stores();
+      const { limiter } = await limits();
+      const { voice: phone, audit } = settings;
+      return new McpEndpoint({
+        keys: new KeyRing(new KeyStore(tables)),
+        limiter,
+        tenant: tenantIn(directory),
+        tenantTools: { registry: tools, timeoutMs: required(phone).toolTimeoutMs },
+        auditTools: auditShelf(audit, { auditor: () => made.auditor(), limiter }),
+        collections: collectionsOf(leads, calls),
+        repeats: new Repeats(tables),
+        callerOf: callerIn(calls),
+        facts: { version: '0.1.0', listTtlMs: toolsTtlMs },
+        now,
+      });
+    }),
   };
+  return made;
 }
 
 export const services = createServices(process.env);

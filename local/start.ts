@@ -22,6 +22,7 @@ const purposes: Record<string, string> = {
   schemas: 'JSON Schemas for editors',
   deliveries: 'what its own system was told, and what is stuck',
   leads: 'what callers left, also as CSV',
+  mcp: 'tools of a business for MCP clients, and audits of designs',
   retryDelivery: 'tells it again',
   readyz: 'settings and storage checked',
   tenant: 'one business and a preview of its assistant',

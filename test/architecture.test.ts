@@ -16,6 +16,7 @@ const ground = [
 ];
 const mayImport: Record<string, readonly string[]> = {
   functions: [
+    'shared/mcp',
     'shared/net',
     'shared/voice',
     'shared/audit',
@@ -38,6 +39,7 @@ const mayImport: Record<string, readonly string[]> = {
     'shared/http',
   ],
   'shared/audit': ['shared/tools', 'shared/usage', 'shared/limits', 'shared/storage', 'shared/http'],
+  'shared/mcp': ['shared/tools', 'shared/limits', 'shared/storage', 'shared/http'],
   'shared/tools': ['shared/usage', 'shared/limits', 'shared/storage'],
   'shared/usage': ['shared/limits', 'shared/storage'],
   'shared/limits': ['shared/storage'],
@@ -47,7 +49,7 @@ const mayImport: Record<string, readonly string[]> = {
   'shared/telemetry': [],
   'shared/http': [],
   'shared/readiness': ['shared/settings', 'shared/storage'],
-  'shared/settings': ['shared/voice', 'shared/limits', 'shared/usage'],
+  'shared/settings': ['shared/voice', 'shared/limits', 'shared/usage', 'shared/tools'],
   'shared/errors': [],
   'shared/config': [],
   'shared/deadline': [],
@@ -58,6 +60,7 @@ const mayImport: Record<string, readonly string[]> = {
 /** Packages that only some rooms may import. */
 const reserved: [pattern: RegExp, rooms: RegExp][] = [
   [/^@azure\/(data-tables|storage-)/, /^(shared\/storage\/azure|local)\//],
+  [/^@modelcontextprotocol\//, /^shared\/mcp\//],
   [/^openai$/, /^shared\/audit\/engines\//],
   [/^(applicationinsights|@opentelemetry\/)/, /^shared\/telemetry\//],
   [
@@ -137,7 +140,7 @@ describe('the house', () => {
           ),
       );
     });
-    expect(routes.length).toBe(22);
+    expect(routes.length).toBe(25);
     const overlapping = routes.filter((a, i) => routes.slice(i + 1).some((b) => overlap(a, b)));
     expect(overlapping).toEqual([]);
     expect(routes.filter((route) => / (admin|runtime)/.test(route))).toEqual([]);

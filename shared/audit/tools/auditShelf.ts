@@ -1,0 +1,22 @@
+import type { AuditConfig } from '../../config/audit.ts';
+import type { Section } from '../../config/section.ts';
+import { createToolRegistry, fixedSource, type ToolRegistry } from '../../tools/registry.ts';
+import type { AuditResult } from '../report/auditResult.ts';
+import { type AuditDesignDeps, auditDesignTool } from './auditDesign.ts';
+import { toSentences } from './sentences.ts';
+
+/** What is left to tell of an audit that has run out of its own time. */
+const graceMs = 5_000;
+
+/** The tools of the audit with whoever runs them. There are none while the audit's settings are wrong. */
+export function auditShelf(
+  settings: Section<AuditConfig>,
+  deps: Omit<AuditDesignDeps, 'settings'>,
+): { registry: ToolRegistry; timeoutMs: number; say(result: unknown): string } {
+  const tools = settings.ok ? [auditDesignTool({ ...deps, settings: settings.value })] : [];
+  return {
+    registry: createToolRegistry(fixedSource(tools)),
+    timeoutMs: (settings.ok ? settings.value.timeoutMs : 0) + graceMs,
+    say: (result) => toSentences(result as AuditResult),
+  };
+}
