@@ -71,12 +71,12 @@ export class McpEndpoint {
 
   /** Gives the headers that tell a client how its limits stand. */
   async #admit(
-    { keyId, tenantId }: KeyHolder,
+    { tenantId }: KeyHolder,
     tenant: TenantView | undefined,
     requests: number,
     log: Logger,
   ): Promise<Record<string, string>> {
-    const subject = { caller: `mcp-${keyId}`, ...(tenantId === undefined ? {} : { tenant: tenantId }) };
+    const subject = tenantId === undefined ? {} : { tenant: tenantId };
     const { limiter, now } = this.#deps;
     const decision = await limiter.check('tool-calls', subject, { requests }, 'none', tenant?.limits);
     if (decision.kind !== 'allowed') throw toLimitError(decision, now());

@@ -59,7 +59,8 @@ function serverFor(visit: Visit, { version, listTtlMs }: ServerFacts, log: Logge
   server.setRequestHandler('tools/call', ({ params }) =>
     told(log, async () => {
       const offered = (await visit.tools()).find(({ tool }) => tool.name === params.name);
-      if (!offered) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'Unknown tool');
+      if (!offered)
+        throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${params.name.slice(0, 64)}`);
       return toCallResult(await visit.run(offered, params.arguments), offered.shelf.say);
     }),
   );
