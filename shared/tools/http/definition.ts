@@ -59,7 +59,7 @@ const response = z.strictObject({
     .strictObject({
       /** For statuses without words of their own. */
       default: line(500),
-      /** Where no answer came: what was asked for may have been done all the same. */
+      /** Where no answer came: what was asked for may have been done all the same. Needed where it changes something. */
       noAnswer: line(500).optional(),
     })
     .catchall(line(500)),

@@ -48,6 +48,11 @@ function* templateFaults(definition: Checked): Generator<Fault> {
 
 function* responseFaults(definition: Checked): Generator<Fault> {
   const { say, list, errors, timeZone } = definition.response;
+  if (definition.sideEffect && errors.noAnswer === undefined)
+    yield {
+      path: ['response', 'errors', 'noAnswer'],
+      message: 'is needed where "sideEffect" is true: without an answer nobody knows whether it was done',
+    };
   if (list && !say.includes('{list.text}'))
     yield { path: ['response', 'say'], message: 'must have {list.text}, where the items are said' };
   for (const status of Object.keys(errors))

@@ -167,6 +167,7 @@ describe('a definition', () => {
       { response: { errors: { '404': 'No.' } } },
       'response.errors.default: Invalid input',
     ],
+    ['a change without words for silence', { sideEffect: true }, 'response.errors.noAnswer: is needed'],
     [
       'a self-test that expects nothing',
       { selfTest: [{ name: 'a', answer: { status: 200 } }] },
