@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import manifest from '../package.json' with { type: 'json' };
 import { AnswerCache } from '../shared/audit/answerCache.ts';
 import { Auditor } from '../shared/audit/auditor.ts';
 import { createEngine } from '../shared/audit/engines/createEngine.ts';
@@ -232,7 +233,7 @@ export function createServices(env: Record<string, string | undefined>): Service
         collections: collectionsOf(leads, calls),
         repeats: new Repeats(tables),
         callerOf: callerIn(calls),
-        facts: { version: '0.1.0', listTtlMs: toolsTtlMs },
+        facts: { version: manifest.version, listTtlMs: toolsTtlMs },
         now,
       });
     }),

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../../shared/errors.ts';
 import type { Collection } from '../../../shared/mcp/records.ts';
+import { ToolError } from '../../../shared/tools/tool.ts';
 import { builtInTools } from '../../../shared/voice/tools/builtInTools.ts';
 import { memoryLog } from '../../support/http.ts';
 import { modernRequest } from '../../support/mcp.ts';
@@ -53,7 +54,7 @@ describe('tools', () => {
   it('fit the published schemas of both lines, as do their answers', async () => {
     const voice = await createVoice();
     const { leads, calls, events, tenants } = voice;
-    const results = [{ a: 1 }, 'words', ['a', 1], null, 7, 'half a pair \ud800'];
+    const results = [{ a: 1 }, 'words', ['a', 1], null, 7, 'half a pair \ud800', undefined];
     const mcp = await createMcp({
       tools: [
         ...builtInTools({ leads, calls, events, tenants }),
@@ -72,12 +73,30 @@ describe('tools', () => {
       expect(CallToolResultSchema.safeParse(answer).error).toBeUndefined();
       const { content, structuredContent, isError } = answer;
       const text = String(content[0].text);
-      expect(typeof result === 'string' ? text.slice(0, 5) : JSON.parse(text)).toEqual(
-        typeof result === 'string' ? result.slice(0, 5) : result,
+      expect(text.isWellFormed()).toBe(true);
+      expect(typeof result === 'string' ? text : JSON.parse(text)).toEqual(
+        typeof result === 'string' ? result.toWellFormed() : (result ?? null),
       );
       expect(structuredContent).toEqual(i === 0 ? result : undefined);
       expect(isError).toBeUndefined();
     }
+  });
+
+  it('that fail say so in words, and of a fault nothing', async () => {
+    const failing = (name: string, error: Error) => tool(name, [], { run: () => Promise.reject(error) });
+    const mcp = await createMcp({
+      tools: [
+        failing('refuses', new ToolError('That time was just taken.')),
+        failing('breaks', new Error('password=hunter2')),
+      ],
+    });
+    expect((await mcp.ask('tools/call', { name: 'refuses' })).result).toMatchObject({
+      isError: true,
+      content: [{ type: 'text', text: 'That time was just taken.' }],
+    });
+    const { result } = await mcp.ask('tools/call', { name: 'breaks' });
+    expect(result).toMatchObject({ isError: true, content: [{ text: expect.stringMatching(/failed/) }] });
+    expect(JSON.stringify(result)).not.toContain('hunter2');
   });
 
   it('tell what they change, and the worst where that is not known', async () => {
