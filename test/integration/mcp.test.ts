@@ -156,10 +156,14 @@ describe('a key', () => {
     expect((await command('revoke', keyId)).code).toBe(0);
     expect((await command('list')).printed).toMatch(new RegExp(`${keyId} .*revoked`));
     expect((await command('revoke', 'nobody')).code).toBe(1);
+    const audits = await command('create', '--audit', '--label', 'agents');
+    const [auditKey = ''] = /gmk_\S+/.exec(audits.printed) ?? [];
+    const { body } = await modern('tools/list', {}, bearer(auditKey));
+    expect(body.result.tools).toMatchObject([{ name: 'audit_design' }]);
     for (const args of [['create', 'nowhere'], ['create'], ['create', '--records']])
       expect((await command(...args)).code).toBe(1);
     expect(app.output()).not.toContain(text);
-  });
+  }, 60_000);
 
   it('revoked before it is used lets nobody in', async () => {
     const { keyId, text } = await keys.create({ tenantId: 'acme', scopes: [] }, new Date());
@@ -289,6 +293,26 @@ describe('Vapi', () => {
     });
     expect(effect(mcp)).toEqual(effect(webhook));
     expect(mcp?.callerNumber).toBe('+61491570156');
+  });
+
+  it('does not tell one withheld number from another, so leads of theirs stay apart', async () => {
+    const withheld = { customer: { number: '+266696687' } };
+    for (const id of ['hidden-1', 'hidden-2']) {
+      const { call: told } = call(id);
+      await app.deliver(
+        sampleMessage('status-update', {
+          call: { ...told, ...withheld },
+          ...withheld,
+          status: 'in-progress',
+        }),
+      );
+      await createLead(id, { service: 'Withheld' });
+    }
+    const found = [...(await leadsOf('hidden-1')), ...(await leadsOf('hidden-2'))];
+    expect(found.map(({ callId, callerNumber }) => [callId, callerNumber])).toEqual([
+      ['hidden-1', undefined],
+      ['hidden-2', undefined],
+    ]);
   });
 
   it('leaves no words of a caller in the log', async () => {
