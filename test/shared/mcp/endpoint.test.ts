@@ -243,6 +243,21 @@ describe('records', () => {
       ).toMatchObject({ code: -32601 });
   });
 
+  it.each([
+    { toolsListChanged: true },
+    { resourcesListChanged: true },
+    { resourceSubscriptions: ['gatehouse://leads'] },
+  ])('and tools are not watched: %j is acknowledged as nothing, and ended', async (notifications) => {
+    const mcp = await world();
+    const { body, headers } = modernRequest('subscriptions/listen', { notifications });
+    const answer = await mcp.send(body, headers);
+    const said = [...answer.body.matchAll(/^data: (.+)$/gm)].map(([, json = '']) => JSON.parse(json));
+    expect(said).toMatchObject([
+      { method: 'notifications/subscriptions/acknowledged', params: { notifications: {} } },
+      { id: 1, result: { resultType: 'complete' } },
+    ]);
+  });
+
   it('keep the text of a failure to themselves', async () => {
     const page = () => Promise.reject(new Error('password=hunter2'));
     const mcp = await createMcp({ deps: { collections: [{ ...leads, page }] } });
