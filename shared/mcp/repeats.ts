@@ -38,7 +38,7 @@ export class Repeats {
 
   /**
    * A key that is the same for all deliveries of one request, on whatever instances they arrive. Where storage does not
-   * answer in time, fixed slices of time have to do.
+   * answer in time, the slice of time it arrives in has to do.
    */
   async keyOf(ask: Ask, now: Date, log: Logger): Promise<string> {
     const digest = digestOf(ask);
@@ -46,8 +46,9 @@ export class Repeats {
       log.warn('mcp-repeats-unavailable', errorFields(error));
       return undefined;
     });
-    const from = typeof seen === 'number' ? seen : Math.floor(now.getTime() / repeatMs) * repeatMs;
-    return `mcp:${digest}:${from}`;
+    // The slice of the first: what was done without the row and what is done by it later have the same key.
+    const first = typeof seen === 'number' ? seen : now.getTime();
+    return `mcp:${digest}:${Math.floor(first / repeatMs)}`;
   }
 
   /** Forgets requests first seen before a time; at most `most` in one go. Gives how many went. */
