@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { bootText } from './child/bootText.ts';
 import { type FromChild, readFrame, type ToChild } from './frames.ts';
 import type { CodeLimits } from './limits.ts';
@@ -19,6 +19,13 @@ export interface ChildEvents {
   ended(): void;
 }
 
+const alive = new Set<ChildProcess>();
+
+/** A process that hangs would not see that its parent ends. */
+function killAll(): void {
+  for (const child of alive) child.kill('SIGKILL');
+}
+
 /** The arguments of a process for code that is not trusted. */
 export const childArguments = (limits: CodeLimits): string[] => [
   // Denies files, processes, threads, addons, the inspector; on this Node not the network, which the boot script does.
@@ -37,6 +44,8 @@ export function startChild(limits: CodeLimits, events: ChildEvents): Child {
     env: {},
     cwd: '/',
   });
+  if (alive.size === 0) process.on('exit', killAll);
+  alive.add(child);
   child.unref();
   child.channel?.unref();
   const kill = () => void child.kill('SIGKILL');
@@ -49,7 +58,11 @@ export function startChild(limits: CodeLimits, events: ChildEvents): Child {
     if (frame) events.frame(frame);
     else kill();
   });
-  ended.promise.then(() => events.ended());
+  void ended.promise.then(() => {
+    alive.delete(child);
+    if (alive.size === 0) process.off('exit', killAll);
+    events.ended();
+  });
   return {
     pid: child.pid ?? 0,
     // What cannot be sent is answered by the child's end.

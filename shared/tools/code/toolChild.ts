@@ -12,6 +12,8 @@ import { residentMb } from './residentMemory.ts';
 const watchMs = 100;
 /** While no call runs, every so many looks are one. */
 const idleLooks = 10;
+/** Nobody waits for a process without calls: it may take so many times longer to answer. */
+const idlePatience = 4;
 
 interface CallUnderWay {
   services: CallServices;
@@ -92,7 +94,7 @@ export class ToolChild {
     const timer = setTimeout(() => {
       reject(new CodeCallError('timeout'));
       this.#child.send({ kind: 'abort', id });
-      this.#ping();
+      this.#ping(this.#limits.pingMs);
     }, deadlineMs).unref();
     this.#child.send({ kind: 'call', id, input, facts });
     try {
@@ -128,18 +130,23 @@ export class ToolChild {
     call: CallUnderWay,
     { id, ask, what, given }: Extract<FromChild, { kind: 'ask' }>,
   ): Promise<void> {
-    const reply = async (): Promise<Reply> => {
+    const asked = async (): Promise<Reply> => {
       if (++call.asks > this.#limits.asks) return { ok: false, code: 'too-many' };
       if (what === 'secret') return call.services.secret(given);
       return call.services.fetch(given, Math.max(1, call.endsAt - performance.now()));
     };
-    this.#child.send({ kind: 'reply', id, ask, reply: await reply() });
+    const reply = await asked().catch((): Reply => ({ ok: false, code: 'unavailable' }));
+    this.#child.send({ kind: 'reply', id, ask, reply });
   }
 
-  /** Kills a process that does not answer. */
-  #ping(): void {
+  /** Kills a process that does not answer in time. */
+  #ping(patienceMs: number): void {
     const id = ++this.#lastId;
-    const timer = setTimeout(() => this.kill(), this.#limits.pingMs).unref();
+    const killUnanswered = () => {
+      if (this.#pings.delete(id)) this.kill();
+    };
+    // An answer that came while this process was itself held up is read before an immediate runs.
+    const timer = setTimeout(() => setImmediate(killUnanswered), patienceMs).unref();
     this.#pings.set(id, () => {
       clearTimeout(timer);
       this.#pings.delete(id);
@@ -151,7 +158,7 @@ export class ToolChild {
     const isBusy = !this.#isLoaded || this.#calls.size > 0;
     if (!isBusy && ++this.#looks % idleLooks !== 0) return;
     // Code may go on after it has answered.
-    if (!isBusy) this.#ping();
+    if (!isBusy) this.#ping(idlePatience * this.#limits.pingMs);
     const used = await residentMb(this.pid);
     if (used !== undefined && used > this.#limits.residentMb) this.kill();
   }

@@ -23,7 +23,7 @@ export function closeWays(node: NodeJS.Process, require: NodeJS.Require): void {
   const dgram = require('node:dgram') as typeof import('node:dgram');
   const dns = require('node:dns') as typeof import('node:dns');
   const inspector = require('node:inspector') as typeof import('node:inspector');
-  const timers = require('node:module') as unknown as Record<string, unknown>;
+  const loader = require('node:module') as unknown as Record<string, unknown>;
   close(net.Socket.prototype, ['connect']);
   close(net.Server.prototype, ['listen', '_listen2']);
   close(net, ['connect', 'createConnection', 'createServer', '_createServerHandle']);
@@ -37,7 +37,7 @@ export function closeWays(node: NodeJS.Process, require: NodeJS.Require): void {
     if (base !== Object.prototype) close(base, calls(base as object));
   }
   close(inspector, ['open', 'close', 'waitForDebugger']);
-  close(timers, ['_load', '_resolveFilename', 'createRequire', 'register', 'registerHooks']);
+  close(loader, ['_load', '_resolveFilename', 'createRequire', 'register', 'registerHooks']);
   close(
     node,
     `binding _linkedBinding dlopen getBuiltinModule kill _kill _debugProcess _debugEnd _startProfilerIdleNotifier

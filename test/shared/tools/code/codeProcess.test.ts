@@ -185,6 +185,18 @@ describe('a code tool', () => {
     expect(lines[19]?.fields.fields).toEqual({ i: 18 });
   });
 
+  it('is told where a secret or an answer cannot be had', async () => {
+    const ports = {
+      secret: (): string => {
+        throw new Error('the vault is away');
+      },
+    };
+    const body =
+      "return [await ctx.secret('A').catch((e) => e.code), await ctx.fetch('https://a.example').catch((e) => e.code)]";
+    const tool = await load(bundleOf(body), { bundle: { secrets: ['A'], hosts: ['A.example'] }, ports });
+    expect(await tool.run({}, contextOf(), 5_000)).toEqual(['unavailable', 'name']);
+  });
+
   it('asks so often and no more', async () => {
     let asked = 0;
     const ports = { secret: () => `${++asked}` };

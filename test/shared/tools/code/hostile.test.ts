@@ -57,12 +57,22 @@ describe('a tool that does not come back', () => {
     expect(await tool.run({}, contextOf(), 5_000)).toEqual([1, 2]);
   });
 
+  it('is not taken for hanging because this process was held up', async () => {
+    const tool = await load(
+      `let calls = 0; ${bundleOf('if (++calls > 1) return calls; await new Promise(() => {})')}`,
+    );
+    await expect(tool.run({}, contextOf(), 100)).rejects.toMatchObject({ code: 'timeout' });
+    for (const until = performance.now() + 600; performance.now() < until; );
+    await sleep(100);
+    expect(await tool.run({}, contextOf(), 5_000)).toBe(2);
+  });
+
   it('after it has answered is ended as well', async () => {
     const tool = await load(
       `const born = Math.random(); ${bundleOf('if (input.loop) setTimeout(() => { for (;;) {} }, 10); return born')}`,
     );
     const first = await tool.run({ loop: true }, contextOf(), 5_000);
-    await sleep(1_600);
+    await sleep(2_500);
     const second = await tool.run({}, contextOf(), 1_000);
     expect(second).not.toBe(first);
   });
