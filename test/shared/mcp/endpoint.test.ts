@@ -212,6 +212,7 @@ describe('records', () => {
       const page: { leads: unknown[]; next?: string } = await read(mcp, uri);
       expect(page.leads.length).toBeLessThanOrEqual(50);
       found.push(...page.leads);
+      expect(found.length).toBeLessThanOrEqual(rows.length);
       uri = page.next;
     }
     expect(found).toEqual(rows);
@@ -223,7 +224,7 @@ describe('records', () => {
     for (const uri of [
       'gatehouse://leads/none',
       'gatehouse://secrets',
-      'gatehouse://leads/a/b',
+      'gatehouse://leads/l 7/é',
       'file:///etc/passwd',
       'gatehouse://leads/%ff',
     ])
