@@ -201,10 +201,19 @@ describe('a definition', () => {
     ['a backslash in the path', 'https://shop.example/v1\\{id}'],
     ['a way up', 'https://shop.example/v1/../{id}'],
     ['a way up, encoded', 'https://shop.example/v1/%2e%2E/{id}'],
+    ['half an escape', 'https://shop.example/v1/%{id}'],
     ['a space', 'https://shop.example/v1/a b'],
     ['a tab that parsers drop', 'https://shop.exam\tple/v1'],
   ])('is refused for an address with %s', (_what, url) => {
     expect(faultsOf({ request: { url } })).toContainEqual(expect.stringMatching(/^request\.url: must/));
+  });
+
+  it.each([
+    ['has a default', '{note}', { type: 'string', default: 'x' }],
+    ['has words instead', '{note ?? x}', { type: 'string' }],
+  ])('takes an optional argument in the path that %s', (_what, placeholder, note) => {
+    const inputSchema = { type: 'object', properties: { note } };
+    expect(faultsOf({ inputSchema, request: { url: `https://shop.example/${placeholder}` } })).toEqual([]);
   });
 
   it('says which hosts and which secrets it needs', () => {

@@ -155,6 +155,7 @@ it('any text becomes one line of bounded length, and stays it', () => {
       expect(oneLine(line)).toBe(line);
     }),
   );
+  expect(oneLine('a\ud800b')).toBe('a\ufffdb');
   expect(oneLine('a'.repeat(longestLine))).toBe('a'.repeat(longestLine));
   expect(oneLine(`${'a'.repeat(longestLine - 2)}🚪b`)).toBe(`${'a'.repeat(longestLine - 2)}…`);
 });

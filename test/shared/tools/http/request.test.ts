@@ -60,6 +60,13 @@ describe('a request', () => {
     expect(jsonOf(filled)).toEqual({ c: ['x'], d: 'somebody', e: {} });
   });
 
+  it('knows no argument that was not given, whatever it is called', () => {
+    const properties = { id: { type: 'string' }, constructor: { type: 'string' } };
+    const inputSchema = { type: 'object', properties, required: ['id'] };
+    const request = { method: 'POST', body: { a: '{constructor ?? none}' } };
+    expect(jsonOf(fill({ inputSchema, request }, { id: '1' }))).toEqual({ a: 'none' });
+  });
+
   it('has no body where none is written, and no argument reaches it by itself', () => {
     const filled = fill({}, { id: '1', note: 'secret plan' });
     expect(filled).not.toHaveProperty('body');

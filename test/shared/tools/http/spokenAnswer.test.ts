@@ -76,6 +76,7 @@ describe('an answer', () => {
     expect(tell({ fails }, 200, { state, ok: false })).toEqual(failed('Refused.'));
     expect(tell({ fails }, 400, { error: 'taken' })).toEqual(failed('Taken.'));
     expect(tell({ fails }, 200, { state, ok: 'false' })).toEqual(said('It is sent.'));
+    expect(tell({ fails }, 200, { state, ok: 0 })).toEqual(said('It is sent.'));
     expect(tell({ fails }, 200, { state, ok: true, error: 'taken or so' })).toEqual(said('It is sent.'));
   });
 });
@@ -117,7 +118,7 @@ describe('a list', () => {
     expect(tell(response, 200, { free })).toEqual(said('Nothing for 7.'));
   });
 
-  it.each([[undefined], [null], ['none'], [{ a: 1 }], [[{ at: 'soon' }]], [[at(8), null]]])(
+  it.each([[undefined], [null], ['none'], [{ a: 1 }], [{ a: at(8) }], [[{ at: 'soon' }]], [[at(8), null]]])(
     'of another shape is unexpected: %j',
     (free) => {
       expect(tell(response, 200, { free })).toEqual(unexpected);

@@ -10,6 +10,8 @@ describe('a time', () => {
     ['2026-12-01T23:05:00+01:00', 'Tuesday 1 December at 11:05 pm'],
     ['2026-07-01T08:30:00Z', 'Wednesday 1 July at 10:30 am'],
     ['2026-12-01T09:05:00', 'Tuesday 1 December at 9:05 am'],
+    ['2026-12-01T12:30:00', 'Tuesday 1 December at 12:30 pm'],
+    ['2026-12-01T00:15:00', 'Tuesday 1 December at 12:15 am'],
   ])('%s is said as clocks in the zone show it, and as it stands without an offset', (text, said) => {
     expect(sayTime(text, 'datetime', 'Europe/Zurich')).toBe(said);
   });
