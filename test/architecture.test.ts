@@ -40,7 +40,7 @@ const mayImport: Record<string, readonly string[]> = {
   ],
   'shared/audit': ['shared/tools', 'shared/usage', 'shared/limits', 'shared/storage', 'shared/http'],
   'shared/mcp': ['shared/tools', 'shared/limits', 'shared/storage', 'shared/http'],
-  'shared/tools': ['shared/usage', 'shared/limits', 'shared/storage'],
+  'shared/tools': ['shared/net', 'shared/usage', 'shared/limits', 'shared/storage'],
   'shared/usage': ['shared/limits', 'shared/storage'],
   'shared/limits': ['shared/storage'],
   'shared/deliveries': ['shared/net', 'shared/storage'],
