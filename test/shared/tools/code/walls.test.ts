@@ -165,11 +165,17 @@ describe('what the code of a tool finds', () => {
   });
 });
 
-/** Runs a body as a tool's, with `leaked` handed to it from before the boot script: all that must not leak. */
+const leakedModules =
+  'fs fs/promises child_process worker_threads inspector net tls http https http2 dgram dns dns/promises module wasi';
+
+/** Runs a body as a tool's, with what must not leak handed to it from before the boot script. */
 async function withLeak(body: string): Promise<unknown> {
   const [boot = '', ...before] = childArguments(defaultLimits).reverse();
-  const leak =
-    'Buffer.leaked = { process, require, socket: console._stdout && console._stdout.constructor, fetch, WebSocket };';
+  const leak = `{
+    const loaded = Object.fromEntries('${leakedModules}'.split(' ').map((name) => ['node:' + name, require(name)]));
+    const socket = console._stdout && console._stdout.constructor;
+    Buffer.leaked = { process, socket, fetch, WebSocket, require: (name) => loaded[name] };
+  }`;
   const child = spawn(process.execPath, [...before.reverse(), leak + boot], {
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     env: {},
