@@ -1,5 +1,6 @@
 import { deleteOldDeliveries, requeueOverdue } from '../shared/deliveries/upkeep.ts';
 import { deleteIdleBuckets } from '../shared/limits/idleBuckets.ts';
+import { forgetJournals } from '../shared/tools/live/journal.ts';
 import { deleteOldUsage } from '../shared/usage/ledger/retention.ts';
 import { tidyInbox } from '../shared/voice/calls/inboxUpkeep.ts';
 import { eraseOldRecords } from '../shared/voice/calls/retention.ts';
@@ -12,6 +13,9 @@ const most = 20_000;
 const answerDays = 2;
 /** A delivery is tried for a day and a half; the rest of the time is for whoever looks into dead ones. */
 const deliveryDays = 14;
+
+/** Who published what, and what was refused, is kept for a year. */
+const journalDays = 365;
 
 /** Every hour: idle buckets go, and usage older than it is kept. */
 timer('cleanUp', '0 17 * * * *', async (log) => {
@@ -38,6 +42,17 @@ timer('inboxUpkeep', '0 47 3 * * *', async (log) => {
   const { retentionDays } = required(services.settings.voice);
   const done = await tidyInbox(await services.stores(), new Date(), retentionDays, most);
   if (done.requeued + done.deleted > 0) log.warn('inbox-upkeep', done);
+});
+
+/** Every hour: what is kept so that tools with effects run once goes, and what was told of tools long ago. */
+timer('toolUpkeep', '0 57 * * * *', async (log) => {
+  const { once, instances } = await services.tools();
+  const stores = await services.stores();
+  const before = (days: number) => new Date(Date.now() - days * 86_400_000);
+  const runs = await once.forget(before(answerDays));
+  const gone = await instances.forget(before(1));
+  const journals = await forgetJournals(stores.blobs, before(journalDays));
+  log.info('tool-upkeep', { runs, instances: gone, journals });
 });
 
 /** Every quarter of an hour: deliveries whose ticket was lost are taken up again, and old ones go. */

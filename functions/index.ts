@@ -13,6 +13,7 @@ import './readyz.ts';
 import './records.ts';
 import './schemas.ts';
 import './tenants.ts';
+import './tools.ts';
 import './usage.ts';
 import './usageRows.ts';
 import './vapiWebhook.ts';

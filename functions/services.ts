@@ -27,7 +27,8 @@ import { ServerClock } from '../shared/storage/serverClock.ts';
 import type { Stores } from '../shared/storage/stores.ts';
 import { toKey } from '../shared/storage/tableKey.ts';
 import type { Logger } from '../shared/telemetry/logger.ts';
-import { createToolRegistry, fixedSource } from '../shared/tools/registry.ts';
+import { createToolRegistry, type ToolRegistry } from '../shared/tools/registry.ts';
+import { ToolStatistics } from '../shared/tools/statistics.ts';
 import { BudgetWarnings } from '../shared/usage/budgetWarnings.ts';
 import { Ledger } from '../shared/usage/ledger/ledger.ts';
 import { ModelCalls } from '../shared/usage/modelCalls.ts';
@@ -43,6 +44,7 @@ import { TenantEvents } from '../shared/voice/tenants/tenantEvents.ts';
 import { TenantStore } from '../shared/voice/tenants/tenantStore.ts';
 import { builtInTools } from '../shared/voice/tools/builtInTools.ts';
 import { VapiWebhook } from '../shared/voice/webhook.ts';
+import { createToolSource, type ToolParts } from './liveTools.ts';
 import { callerIn, collectionsOf, tenantIn } from './mcpDeps.ts';
 
 /** For how long an MCP client may believe its list of tools. */
@@ -67,6 +69,7 @@ export interface Services {
   deliveries(): Promise<DeliveryDeps>;
   endOfCall(): Promise<EndOfCallDeps>;
   auditor(): Promise<Auditor>;
+  tools(): Promise<ToolParts & { registry: ToolRegistry }>;
   mcp(): Promise<McpEndpoint>;
 }
 
@@ -139,10 +142,22 @@ export function createServices(env: Record<string, string | undefined>): Service
     const calls = new CallStore(await stores());
     const leads = new LeadStore(tables, () => `lead_${randomUUID()}`);
     const events = new TenantEvents(await stores(), tenants);
-    const tools = createToolRegistry(fixedSource(builtInTools({ leads, calls, events, tenants: directory })));
+    const statistics = new ToolStatistics();
+    const builtIns = builtInTools({ leads, calls, events, tenants: directory });
+    const config = settings.tools.ok ? settings.tools.value : undefined;
+    const parts = createToolSource({
+      builtIns,
+      config,
+      env,
+      stores: await stores(),
+      instance,
+      statistics,
+      now,
+    });
+    const tools = createToolRegistry(parts.source, statistics);
     const doNotCall = new DoNotCallList(tables);
     const answered = new AnsweredMessages(tables);
-    return { tenants, directory, calls, leads, events, tools, doNotCall, answered };
+    return { tenants, directory, calls, leads, events, tools, parts, doNotCall, answered };
   });
   const made: Services = {
     settings,
@@ -218,6 +233,10 @@ export function createServices(env: Record<string, string | undefined>): Service
         savings: calls,
         now,
       });
+    }),
+    tools: lazily(async () => {
+      const { tools: registry, parts } = await voice();
+      return { ...parts, registry };
     }),
     mcp: lazily(async () => {
       const { directory, tools, calls, leads } = await voice();

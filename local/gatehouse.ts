@@ -11,6 +11,7 @@ import { readSettingsFile, type Settings } from './host/settings.ts';
 import { importTenants } from './importTenants.ts';
 import { type Azurite, startAzurite } from './storage/azurite.ts';
 import { isAlive } from './storage/folderLock.ts';
+import { localKey, trustSetting } from './tools/signingKey.ts';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 export const sampleTenants = `${root}local/sample/tenants.json`;
@@ -106,6 +107,8 @@ export async function startGatehouse({ port, ephemeral, log }: LocalOptions): Pr
     await azurite?.stop();
   };
   try {
+    // What `npm run tools` publishes from this machine runs on it.
+    settings.GATEHOUSE_TOOL_KEYS ||= trustSetting(localKey());
     if (azurite) settings.AzureWebJobsStorage = process.env.AzureWebJobsStorage = azurite.connectionString;
     const stores = azurite
       ? await createAzureStores({ connectionString: azurite.connectionString })

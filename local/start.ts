@@ -27,6 +27,7 @@ const purposes: Record<string, string> = {
   readyz: 'settings and storage checked',
   tenant: 'one business and a preview of its assistant',
   tenants: 'the businesses it answers for',
+  tools: 'what assistants can call, and where it is live',
   usage: 'what was used and what it cost, by day, model, tenant, caller',
   vapiWebhook: "Vapi's server URL",
 };

@@ -2,6 +2,7 @@ import { type AuditConfig, auditSettings, toAudit } from './config/audit.ts';
 import { isStorage, type PlatformConfig, platformSettings, toPlatform } from './config/platform.ts';
 import { givenIn, readSection, type Section, type SettingProblem } from './config/section.ts';
 import { type LimitsConfig, limitsSettings, toLimits } from './limits/settings.ts';
+import { type ToolsConfig, toolSettings, toTools } from './tools/settings.ts';
 import { toUsage, type UsageConfig, usageSettings } from './usage/settings.ts';
 import { readVoice, type VoiceConfig, voiceSettings } from './voice/settings.ts';
 
@@ -12,9 +13,10 @@ export interface Settings {
   audit: Section<AuditConfig>;
   limits: Section<LimitsConfig>;
   usage: Section<UsageConfig>;
+  tools: Section<ToolsConfig>;
 }
 
-const schemas = [platformSettings, voiceSettings, auditSettings, limitsSettings, usageSettings];
+const schemas = [platformSettings, voiceSettings, auditSettings, limitsSettings, usageSettings, toolSettings];
 
 /** Names of all settings, for the tests that hold the documents to the code. */
 export const settingNames = schemas.flatMap((schema) => Object.keys(schema.shape));
@@ -28,6 +30,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     audit: readSection(auditSettings, toAudit, given),
     limits: readSection(limitsSettings, toLimits, given),
     usage: readSection(usageSettings, toUsage, given),
+    tools: readSection(toolSettings, toTools, given),
   };
 }
 

@@ -90,6 +90,12 @@ export const instruments = {
     attributes: ['gen_ai.tool.name', 'gatehouse.outcome'],
     buckets: requestSeconds,
   },
+  'gatehouse.tools.events': {
+    kind: 'counter',
+    unit: '{event}',
+    description: 'Published tools: swaps, refused manifests, versions that did not load.',
+    attributes: ['gatehouse.outcome'],
+  },
   'gatehouse.delivery.attempts': {
     kind: 'counter',
     unit: '{attempt}',

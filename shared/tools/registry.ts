@@ -35,9 +35,9 @@ export function createToolRegistry(source: ToolSource, statistics?: ToolStatisti
     ready: (deadlineMs) => source.ready(deadlineMs),
     async run(name, args, context, deadlineMs) {
       const began = performance.now();
-      const { tenantId } = context;
       const tool =
-        source.current().find(name, tenantId) ?? (await source.ready(deadlineMs)).find(name, tenantId);
+        offeredIn(source.current(), name, context) ??
+        offeredIn(await source.ready(deadlineMs), name, context);
       if (!tool) return { ok: false, error: `Unknown tool: ${printable(name)}.` };
       const input = readArguments(tool, args);
       if (!input.ok) return input;
@@ -45,6 +45,11 @@ export function createToolRegistry(source: ToolSource, statistics?: ToolStatisti
       return observed(tool, statistics, () => runWithin(tool, input.result, context, leftMs));
     },
   };
+}
+
+function offeredIn(set: ToolSet, name: string, { tenantId, offered }: ToolContext): Tool | undefined {
+  const tool = set.find(name, tenantId);
+  return tool?.kind === 'builtin' || (offered?.includes(name) ?? true) ? tool : undefined;
 }
 
 interface Run {

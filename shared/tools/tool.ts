@@ -13,6 +13,8 @@ export interface ToolContext {
   conversationId: string | undefined;
   /** The same for every delivery of one request: a tool with effects does them once per key. */
   idempotencyKey: string;
+  /** Published tools that may be called; undefined: all that the tenant may have. */
+  offered?: readonly string[];
   /** When it was asked for, by its sender's clock: the same for every delivery. Now, where the sender does not say. */
   askedAt: Date;
   now: Date;

@@ -28,16 +28,31 @@ export interface Beat {
   sequence: number;
   at: string;
   tools: ToolBeat[];
+  /** What it refused or could not load, the last of it. */
+  problems: Problem[];
+}
+
+/** A manifest that was refused or a version that did not load, as its event says. */
+export interface Problem {
+  at: string;
+  kind: string;
+  [member: string]: unknown;
 }
 
 interface BeatRow extends Entity {
   sequence: number;
   at: Date;
   tools: string;
+  problems: string;
 }
 
 /** A property holds 32 K characters. */
-const longestTools = 30_000;
+const longestProperty = 30_000;
+
+function toProperty(list: readonly unknown[]): string {
+  const text = JSON.stringify(list);
+  return text.length > longestProperty ? '[]' : text;
+}
 
 /** Which instance has which tools: the only way to know that a publication has reached them all. */
 export class Instances implements SequenceFloor {
@@ -47,14 +62,14 @@ export class Instances implements SequenceFloor {
     this.#tables = tables;
   }
 
-  async beat({ instance, sequence, at, tools }: Beat): Promise<void> {
-    const written = JSON.stringify(tools);
+  async beat({ instance, sequence, at, tools, problems }: Beat): Promise<void> {
     const row: BeatRow = {
       partitionKey,
       rowKey: instanceKey(instance),
       sequence,
       at: new Date(at),
-      tools: written.length > longestTools ? '[]' : written,
+      tools: toProperty(tools),
+      problems: toProperty(problems),
     };
     await this.#tables.replace(table, row);
   }
@@ -69,6 +84,7 @@ export class Instances implements SequenceFloor {
           sequence: row.sequence,
           at: row.at.toISOString(),
           tools: JSON.parse(row.tools) as ToolBeat[],
+          problems: JSON.parse(row.problems) as Problem[],
         });
     return beats;
   }

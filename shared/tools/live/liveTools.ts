@@ -18,7 +18,7 @@ import {
 export type ToolEvent =
   | { kind: 'swapped'; sequence: number; loaded: string[]; removed: string[] }
   | { kind: 'refused'; refusal: ManifestRefusal | 'expired' | 'replayed'; problem: string; sequence?: number }
-  | ({ kind: 'dead-letter' } & DeadLetter)
+  | ({ kind: 'dead-letter'; cause: unknown } & DeadLetter)
   | { kind: 'unavailable'; cause: unknown };
 
 /** The highest sequence any instance has gone by: a fresh one takes no older manifest either. */
@@ -36,6 +36,8 @@ export interface LiveToolsOptions extends LoadDeps {
   pollMs: number;
   floor: SequenceFloor;
   report(event: ToolEvent): void;
+  /** After each look at the manifest. */
+  looked?(live: LiveTools): Promise<void>;
 }
 
 interface Pending {
@@ -90,8 +92,11 @@ export class LiveTools implements ToolSource {
   refresh(): Promise<void> {
     this.#refreshing ??= this.#refresh()
       .catch((cause: unknown) => this.#options.report({ kind: 'unavailable', cause }))
-      .finally(() => {
+      .then(() => {
         this.#checkedAt = this.#now();
+        void this.#options.looked?.(this);
+      })
+      .finally(() => {
         this.#refreshing = undefined;
       });
     return this.#refreshing;
@@ -182,7 +187,11 @@ export class LiveTools implements ToolSource {
       const waited = failed && isSame(failed.entry, entry) ? failed.waitMs * 2 : retryMs.first;
       const waitMs = Math.min(waited, retryMs.longest);
       this.#failed.set(name, { entry, again: this.#now() + waitMs, waitMs });
-      this.#options.report({ kind: 'dead-letter', ...deadLetterOf(error, name, entry, sequence) });
+      this.#options.report({
+        kind: 'dead-letter',
+        cause: error,
+        ...deadLetterOf(error, name, entry, sequence),
+      });
       return before;
     }
   }

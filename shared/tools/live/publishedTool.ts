@@ -1,8 +1,7 @@
 import type { ToolEntry } from '../manifest/manifest.ts';
-import { compileSchema, SchemaError } from '../schema/compileSchema.ts';
 import type { Tool, ToolContext } from '../tool.ts';
+import { compileOrFail } from './compileOrFail.ts';
 import type { Drain } from './drain.ts';
-import { LoadFailure } from './loadFailure.ts';
 import type { OnceOnly } from './onceOnly.ts';
 
 /** The part of a published tool that does the work. */
@@ -28,8 +27,8 @@ export async function publishedTool(
   drain: Drain,
 ): Promise<Tool> {
   const { kind, version, description, inputSchema, outputSchema, sideEffect, timeoutMs, tenants } = entry;
-  const readInput = await compile(inputSchema, 'inputSchema');
-  const readOutput = outputSchema && (await compile(outputSchema, 'outputSchema'));
+  const readInput = await compileOrFail(inputSchema, 'inputSchema');
+  const readOutput = outputSchema && (await compileOrFail(outputSchema, 'outputSchema'));
   const run: Runner['run'] = async (input, context, deadlineMs) => {
     const result = await runner.run(input, context, deadlineMs);
     if ((JSON.stringify(result) ?? '').length > longestResult) throw new Error('the result is too long');
@@ -61,13 +60,3 @@ export async function publishedTool(
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-
-async function compile(schema: Record<string, unknown>, member: string) {
-  try {
-    return await compileSchema(schema);
-  } catch (error) {
-    if (error instanceof SchemaError)
-      throw new LoadFailure('schema', `${member}: ${error.faults.slice(0, 5).join('; ')}`);
-    throw error;
-  }
-}

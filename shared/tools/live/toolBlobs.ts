@@ -5,6 +5,7 @@ import { LoadFailure } from './loadFailure.ts';
 
 const container = 'tools';
 const manifestName = 'manifest.json';
+const historyName = (sequence: number) => `manifests/${String(sequence).padStart(12, '0')}.json`;
 const bundleName = (sha256: string) => `bundles/sha256/${sha256}`;
 
 export const sha256Of = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
@@ -30,6 +31,15 @@ export class ToolBlobs {
       );
     const etag = await this.#blobs.putIf(container, manifestName, document, 'application/json', condition);
     return etag !== undefined;
+  }
+
+  /** A manifest as it was published, for going back to. */
+  history(sequence: number): Promise<Uint8Array | undefined> {
+    return this.#blobs.get(container, historyName(sequence));
+  }
+
+  async putHistory(sequence: number, document: Uint8Array): Promise<void> {
+    await this.#blobs.put(container, historyName(sequence), document, 'application/json');
   }
 
   /**

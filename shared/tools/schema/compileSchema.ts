@@ -23,13 +23,14 @@ export class SchemaError extends Error {
 let loading: Promise<() => AjvClass> | undefined;
 
 async function load(): Promise<() => AjvClass> {
-  const [{ Ajv2020 }, { default: addFormats }] = await Promise.all([
+  // Bundled, a CommonJS module that is imported late has its default export alone.
+  const [{ default: ajv2020 }, { default: ajvFormats }] = await Promise.all([
     import('ajv/dist/2020.js'),
     import('ajv-formats'),
   ]);
   return () => {
-    const ajv = new Ajv2020({ strict: true, allErrors: true, useDefaults: true, validateFormats: true });
-    addFormats.default(ajv, { mode: 'fast', formats: formats as never });
+    const ajv = new ajv2020.Ajv2020({ strict: true, allErrors: true, useDefaults: true });
+    ajvFormats.default(ajv, { mode: 'fast', formats: formats as never });
     return ajv;
   };
 }

@@ -1,6 +1,7 @@
 import type { Limiter } from '../../limits/limiter.ts';
 import { recordMetric } from '../../telemetry/instruments.ts';
 import { errorFields } from '../../telemetry/logger.ts';
+import type { ToolRegistry } from '../../tools/registry.ts';
 import type { AssistantAnswers } from '../assistant/assistantAnswers.ts';
 import type { VoiceConfig } from '../settings.ts';
 import type { TenantDirectory } from '../tenants/tenantDirectory.ts';
@@ -12,13 +13,17 @@ export interface AssistantRequestDeps {
   limiter: Pick<Limiter, 'check'>;
   tenants: TenantDirectory;
   assistants: AssistantAnswers;
+  tools: Pick<ToolRegistry, 'ready'>;
   now: () => Date;
 }
+
+/** How long the first call of an instance waits for what is published: processes may have to be started. */
+const firstToolsMs = 2_000;
 
 /** The answer to `assistant-request`: who answers the phone. A caller hears it ring while this is made. */
 export async function answerAssistantRequest(
   { call, log, started }: Incoming,
-  { settings, limiter, tenants, assistants, now }: AssistantRequestDeps,
+  { settings, limiter, tenants, assistants, tools, now }: AssistantRequestDeps,
 ): Promise<Answered> {
   const built = (build: () => object | string) => {
     try {
@@ -29,7 +34,10 @@ export async function answerAssistantRequest(
     }
   };
   const budget = settings.assistantRequestBudgetMs - (performance.now() - started);
-  const lookup = await tenants.find(call, budget);
+  const [lookup] = await Promise.all([
+    tenants.find(call, budget),
+    tools.ready(Math.min(budget, firstToolsMs)),
+  ]);
   if (lookup.kind === 'unavailable')
     log.error('tenant-unavailable', { callId: call.callId, ...errorFields(lookup.cause) });
   const known = lookup.kind === 'found' ? lookup.tenant : undefined;

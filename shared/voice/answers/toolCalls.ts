@@ -74,6 +74,7 @@ async function resultsOf(
     // A withheld number is nobody's: what one caller says must not be added to what another said.
     caller: isNumber(call.callerNumber) ? call.callerNumber : undefined,
     conversationId: call.callId,
+    offered: lookup.tenant.tools.functions,
     askedAt: new Date(momentOf(message.timestamp) ?? received),
     now: received,
     log,

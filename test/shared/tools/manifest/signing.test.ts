@@ -79,8 +79,8 @@ describe('a signed manifest', () => {
     ['members it does not know', { ...manifest, more: 1 }, 'manifest'],
     ['a name that is none', manifestOf(1, { 'Echo-1': entryOf('a') }), 'tools.Echo-1'],
     [
-      'a host with a port',
-      manifestOf(1, { echo: entryOf('a', { hosts: ['a.example:8080'] }) }),
+      'a host in capitals',
+      manifestOf(1, { echo: entryOf('a', { hosts: ['A.example'] }) }),
       'tools.echo.hosts.0',
     ],
     [

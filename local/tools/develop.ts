@@ -1,0 +1,116 @@
+import { appendFileSync, mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { onStopSignal } from '../stopSignal.ts';
+import { DevFolder, type Look } from './devFolder.ts';
+import { type DevState, readDevState, writeDevState } from './devState.ts';
+import type { Publisher } from './publisher.ts';
+import { buildTool, toolFiles } from './toolSource.ts';
+
+export interface DevelopOptions {
+  intervalS: number;
+  once: boolean;
+}
+
+const logFolder = fileURLToPath(new URL('../../.local/logs', import.meta.url));
+
+/** Publishes the tools of a folder to the running `npm start`, again whenever one of them changes, until it is stopped. */
+export async function develop(given: string, publisher: Publisher, options: DevelopOptions): Promise<void> {
+  const folder = resolve(process.env.INIT_CWD ?? '.', given);
+  const running = readDevState();
+  if (running) {
+    console.log(`already looking at ${running.folder} (process ${running.pid})`);
+    return;
+  }
+  const watched = new DevFolder({ files: () => toolFiles(folder), build: buildTool });
+  const stopped = new AbortController();
+  onStopSignal(async () => {
+    stopped.abort();
+    writeDevState(undefined);
+  });
+  const state: DevState = {
+    pid: process.pid,
+    folder,
+    startedAt: new Date().toISOString(),
+    tracked: 0,
+    new: 0,
+    changed: 0,
+    errors: 0,
+  };
+  console.log(`looking at ${folder}`);
+  try {
+    for (let isFirst = true; !stopped.signal.aborted; isFirst = false) {
+      const look = await watched.look();
+      await tell(look, state, await publish(watched, look, publisher, isFirst));
+      writeDevState(state);
+      if (options.once) break;
+      await sleep(options.intervalS * 1_000, undefined, { signal: stopped.signal }).catch(() => {});
+    }
+  } finally {
+    writeDevState(undefined);
+  }
+}
+
+/** Gives the sequence of what was published; undefined where there was nothing to. What stood there already is left. */
+async function publish(
+  watched: DevFolder,
+  { new: added, changed, gone }: Look,
+  publisher: Publisher,
+  isFirst: boolean,
+): Promise<number | undefined> {
+  if (added.length + changed.length + gone.length === 0) return undefined;
+  const published = (await publisher.read()).manifest?.tools ?? {};
+  const tools = watched.tools.filter(({ name, draft }) => published[name]?.sha256 !== draft.sha256);
+  const isGone = gone.some((name) => Object.hasOwn(published, name));
+  if (tools.length === 0 && (isFirst || !isGone)) return undefined;
+  return publisher.replace(tools, gone, { version: 'dev', now: new Date() });
+}
+
+async function tell(look: Look, state: DevState, sequence: number | undefined): Promise<void> {
+  state.tracked = look.tracked;
+  state.new += look.new.length;
+  state.changed += look.changed.length;
+  state.errors += look.errors.length;
+  const at = new Date().toISOString();
+  const events = [
+    ...look.new.map((tool) => ({ at, event: 'new', tool, sequence })),
+    ...look.changed.map((tool) => ({ at, event: 'changed', tool, sequence })),
+    ...look.gone.map((tool) => ({ at, event: 'gone', tool, sequence })),
+    ...look.errors.map((error) => ({ at, event: 'error', ...error })),
+  ];
+  if (events.length === 0) return;
+  mkdirSync(logFolder, { recursive: true });
+  appendFileSync(`${logFolder}/tools.jsonl`, events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+  for (const { at: _, ...event } of events) console.log(lineOf(event));
+}
+
+function lineOf(event: {
+  event: string;
+  tool?: string;
+  sequence?: number | undefined;
+  file?: string;
+  problem?: string;
+}) {
+  if (event.event === 'error')
+    return `error    ${event.file}\n         ${event.problem?.replaceAll('\n', '\n         ')}`;
+  const live = event.sequence === undefined ? 'as published' : `sequence ${event.sequence}`;
+  return `${event.event.padEnd(8)} ${event.tool} (${live})`;
+}
+
+/** What a `dev` that runs has seen; says so where none does. */
+export function printDevState(): void {
+  const state = readDevState();
+  if (!state) return void console.log('stopped');
+  const { pid, folder, startedAt, tracked, new: added, changed, errors } = state;
+  console.log(`looking at ${folder} since ${startedAt} (process ${pid})`);
+  console.log(`tracked ${tracked}, new ${added}, changed ${changed}, errors ${errors}`);
+}
+
+/** Ends the `dev` that runs, and waits until it has; none is no error. */
+export async function stopDev(): Promise<void> {
+  const state = readDevState();
+  if (state) process.kill(state.pid, 'SIGTERM');
+  while (readDevState()) await sleep(50);
+  console.log(state ? `stopped (process ${state.pid})` : 'stopped already');
+}

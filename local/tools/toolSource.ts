@@ -1,0 +1,202 @@
+import { globSync, readFileSync, statSync } from 'node:fs';
+import { basename, join, relative, resolve } from 'node:path';
+import { build } from 'esbuild';
+import type { CodeToolDefinition } from '../../shared/tools/code/bundle.ts';
+import { CodeProcess } from '../../shared/tools/code/codeProcess.ts';
+import { ToolLoadError } from '../../shared/tools/code/failures.ts';
+import { hostsOf, httpToolSchema } from '../../shared/tools/http/definition.ts';
+import { secretsOf } from '../../shared/tools/http/secrets.ts';
+import { codeRunner } from '../../shared/tools/live/codeRunner.ts';
+import { compileOrFail } from '../../shared/tools/live/compileOrFail.ts';
+import { httpRunner } from '../../shared/tools/live/httpRunner.ts';
+import { LoadFailure } from '../../shared/tools/live/loadFailure.ts';
+import { sha256Of } from '../../shared/tools/live/toolBlobs.ts';
+import type { ToolEntry } from '../../shared/tools/manifest/manifest.ts';
+import { faultAt } from '../../shared/tools/tool.ts';
+
+/** What a version is, before somebody publishes it. */
+export type Draft = Omit<ToolEntry, 'version' | 'publisher' | 'publishedAt'>;
+
+/** A tool built from its source. */
+export interface BuiltTool {
+  name: string;
+  draft: Draft;
+  bundle: Uint8Array;
+  /** Files it was made of, absolute. */
+  inputs: string[];
+}
+
+/** A source that gives no tool; every fault in a line. */
+export class SourceError extends Error {}
+
+/** Files that hold a tool each: `*.tool.ts`, `*.tool.js` and `*.tool.json`, at any depth. */
+export function toolFiles(folder: string): string[] {
+  return globSync('**/*.tool.{ts,js,mjs,json}', { cwd: folder, exclude: ['**/node_modules/**', '**/.*/**'] })
+    .map((file) => join(folder, file))
+    .sort();
+}
+
+const defaultTimeoutMs = 5_000;
+
+/** Builds the tool of one file, and tries it as an app would. @throws SourceError. */
+export async function buildTool(file: string): Promise<BuiltTool> {
+  // The processes of tools keep nobody up.
+  const awake = setInterval(() => {}, 1_000);
+  try {
+    const built = file.endsWith('.json') ? buildHttp(file) : await buildCode(file);
+    await rehearse(built);
+    return built;
+  } catch (error) {
+    if (error instanceof LoadFailure || error instanceof ToolLoadError) throw new SourceError(error.message);
+    throw error;
+  } finally {
+    clearInterval(awake);
+  }
+}
+
+function buildHttp(file: string): BuiltTool {
+  const text = readFileSync(file, 'utf8');
+  const read = httpToolSchema.safeParse(parsed(text));
+  if (!read.success)
+    throw new SourceError(
+      read.error.issues.map(({ path, message }) => faultAt(path.join('.'), message)).join('\n'),
+    );
+  const { name, description, inputSchema, sideEffect, timeoutMs } = read.data;
+  const bundle = Buffer.from(JSON.stringify(read.data));
+  const draft = {
+    kind: 'http' as const,
+    ...sizeOf(bundle),
+    description,
+    inputSchema,
+    sideEffect,
+    timeoutMs: timeoutMs ?? defaultTimeoutMs,
+    hosts: hostsOf(read.data),
+    secrets: secretsOf(read.data),
+  };
+  return { name, draft, bundle, inputs: [file] };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new SourceError(`The file is not JSON: ${error instanceof Error ? error.message : ''}`);
+  }
+}
+
+/** Compiles to one file of CommonJS and asks the tool what it is, in a process without rights. */
+async function buildCode(file: string): Promise<BuiltTool> {
+  const { bundle, inputs } = await compile(file);
+  const name = basename(file).replace(/(\.tool)?\.[a-z]+$/, '');
+  const { description, inputSchema, outputSchema, sideEffect, timeoutMs, tenants, hosts, secrets } =
+    await definitionOf(name, bundle);
+  const draft = {
+    kind: 'code' as const,
+    ...sizeOf(bundle),
+    description,
+    inputSchema,
+    ...(outputSchema ? { outputSchema } : {}),
+    sideEffect,
+    timeoutMs: timeoutMs ?? defaultTimeoutMs,
+    ...(tenants ? { tenants } : {}),
+    hosts: hosts ?? [],
+    secrets: secrets ?? [],
+  };
+  return { name, draft, bundle, inputs };
+}
+
+async function definitionOf(name: string, bundle: Uint8Array): Promise<CodeToolDefinition> {
+  const reach = { hosts: [], secrets: [], timeoutMs: defaultTimeoutMs };
+  const code = Buffer.from(bundle).toString();
+  const process = await CodeProcess.load({ ...sizeOf(bundle), code, name, ...reach }, noPorts);
+  await process.retire();
+  return process.definition;
+}
+
+/** Nothing that is only looked at reaches anything. */
+const noPorts = {
+  fetch: async () => ({ kind: 'refused' as const, reason: 'address' as const }),
+  secret: () => undefined,
+};
+const runners = { http: httpRunner(noPorts), code: codeRunner(noPorts) };
+
+/** Loads a tool as an app would, its self-test included. @throws LoadFailure. */
+async function rehearse({ name, draft, bundle }: BuiltTool): Promise<void> {
+  const entry = { ...draft, version: '-', publisher: '-', publishedAt: '' };
+  const runner = await runners[draft.kind](name, entry, bundle);
+  runner.retire();
+  await compileOrFail(draft.inputSchema, 'inputSchema');
+  if (draft.outputSchema) await compileOrFail(draft.outputSchema, 'outputSchema');
+}
+
+const sizeOf = (bundle: Uint8Array) => ({ sha256: sha256Of(bundle), size: bundle.byteLength });
+
+async function compile(file: string): Promise<{ bundle: Uint8Array; inputs: string[] }> {
+  try {
+    const { outputFiles, metafile } = await build({
+      entryPoints: [file],
+      bundle: true,
+      write: false,
+      metafile: true,
+      format: 'cjs',
+      platform: 'node',
+      target: 'node24',
+      charset: 'utf8',
+      legalComments: 'none',
+      logLevel: 'silent',
+      absWorkingDir: process.cwd(),
+    });
+    const [output] = outputFiles;
+    if (!output) throw new SourceError('esbuild wrote nothing');
+    return {
+      bundle: output.contents,
+      inputs: Object.keys(metafile.inputs).map((input) => join(process.cwd(), input)),
+    };
+  } catch (error) {
+    throw toSourceError(error);
+  }
+}
+
+interface BuildFailure {
+  errors: { text: string; location: { file: string; line: number; column: number } | null }[];
+}
+
+function toSourceError(error: unknown): unknown {
+  const { errors } = error as Partial<BuildFailure>;
+  if (!errors?.length) return error;
+  return new SourceError(
+    errors
+      .map(({ text, location }) =>
+        location ? `${relative('.', location.file)}:${location.line}:${location.column}: ${text}` : text,
+      )
+      .join('\n'),
+  );
+}
+
+/** Builds the tools of files and folders. @throws SourceError with the faults of every file. */
+export async function buildTools(paths: readonly string[]): Promise<BuiltTool[]> {
+  const files = paths.map((path) => resolve(process.env.INIT_CWD ?? '.', path)).flatMap(filesAt);
+  const tried = await Promise.all(
+    files.map((file) =>
+      buildTool(file).catch((error: unknown) => ({
+        file,
+        problem: String(error instanceof Error ? error.message : error),
+      })),
+    ),
+  );
+  const faults = tried.flatMap((one) =>
+    'problem' in one ? [`${one.file}\n  ${one.problem.replaceAll('\n', '\n  ')}`] : [],
+  );
+  if (faults.length > 0) throw new SourceError(faults.join('\n'));
+  return tried.flatMap((one) => ('problem' in one ? [] : [one]));
+}
+
+function filesAt(path: string): string[] {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found) throw new SourceError(`${path} is not there.`);
+  if (!found.isDirectory()) return [path];
+  const files = toolFiles(path);
+  if (files.length === 0)
+    throw new SourceError(`${path} has no file named NAME.tool.ts, .tool.js or .tool.json.`);
+  return files;
+}

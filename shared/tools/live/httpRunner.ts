@@ -1,0 +1,39 @@
+import { tryJson } from '../../tryJson.ts';
+import { type HttpToolDefinition, httpToolSchema } from '../http/definition.ts';
+import { createHttpTool, type HttpToolPorts } from '../http/httpTool.ts';
+import { selfTest } from '../http/selfTest.ts';
+import { faultAt, type Tool } from '../tool.ts';
+import { sameAsSigned } from './codeRunner.ts';
+import { compileOrFail } from './compileOrFail.ts';
+import { LoadFailure } from './loadFailure.ts';
+import type { StartRunner } from './loadTool.ts';
+
+/** Makes declarative tools runnable. */
+export function httpRunner(ports: HttpToolPorts): StartRunner {
+  return async (name, entry, bytes) => {
+    const definition = definitionIn(bytes);
+    if (definition.name !== name) throw new LoadFailure('definition', 'It is a tool of another name.');
+    sameAsSigned(definition, entry);
+    const readInput = await compileOrFail(definition.inputSchema, 'inputSchema');
+    const differences = await selfTest(definition, readInput);
+    if (differences.length > 0) throw new LoadFailure('self-test', differences.slice(0, 3).join('; '));
+    const { version, hosts, secrets } = entry;
+    const tool = granted(() => createHttpTool(definition, { version, hosts, secrets }, ports, readInput));
+    return { run: (input, context, deadlineMs) => tool.run(input, context, deadlineMs), retire: () => {} };
+  };
+}
+
+function definitionIn(bytes: Uint8Array): HttpToolDefinition {
+  const read = httpToolSchema.safeParse(tryJson(Buffer.from(bytes).toString()));
+  if (read.success) return read.data;
+  const faults = read.error.issues.slice(0, 5).map(({ path, message }) => faultAt(path.join('.'), message));
+  throw new LoadFailure('definition', faults.join('; '));
+}
+
+function granted(make: () => Tool): Tool {
+  try {
+    return make();
+  } catch (error) {
+    throw new LoadFailure('definition', error instanceof Error ? error.message : 'It may not be made.');
+  }
+}

@@ -1,0 +1,95 @@
+import { recordMetric } from '../../telemetry/instruments.ts';
+import { errorFields, type Logger } from '../../telemetry/logger.ts';
+import type { ToolStatistics } from '../statistics.ts';
+import type { Beat, Instances, Problem } from './instances.ts';
+import type { ToolJournal } from './journal.ts';
+import type { LiveTools, ToolEvent } from './liveTools.ts';
+import type { LoadedTool } from './loadTool.ts';
+
+/** An instance says so often that it is there, while it is used. */
+const beatMs = 15_000;
+/** Problems an instance tells of. */
+const mostProblems = 20;
+
+export interface ReporterDeps {
+  instance: string;
+  instances: Pick<Instances, 'beat'>;
+  journal: ToolJournal;
+  statistics: ToolStatistics;
+  log: Logger;
+  now: () => Date;
+}
+
+/** Tools as they stand, with where the published ones come from. */
+type ToolSource = Pick<LiveTools, 'current'> & { readonly loaded?: LiveTools['loaded'] };
+
+function originOf(loaded: LoadedTool | undefined) {
+  if (!loaded) return {};
+  const { sha256, publisher } = loaded.entry;
+  return { sha256, publisher, since: loaded.since.toISOString() };
+}
+
+/** Tells operators what happens to tools: log, metric, journal, and the row of this instance. */
+export class ToolReporter {
+  readonly #deps: ReporterDeps;
+  readonly #problems: Problem[] = [];
+  #beatAt = Number.NEGATIVE_INFINITY;
+  #isNews = true;
+
+  constructor(deps: ReporterDeps) {
+    this.#deps = deps;
+  }
+
+  report(event: ToolEvent): void {
+    const { log, journal, now } = this.#deps;
+    recordMetric('gatehouse.tools.events', 1, { 'gatehouse.outcome': event.kind });
+    if (event.kind === 'swapped') log.info('tools-swapped', event);
+    else if (event.kind === 'refused') log.error('tools-refused', event);
+    else if (event.kind === 'dead-letter')
+      log.error('tool-dead-letter', { ...event, cause: errorFields(event.cause) });
+    else log.warn('tools-unavailable', errorFields(event.cause));
+    if (event.kind === 'unavailable') return;
+    const { cause: _, ...told } = { cause: undefined, ...event };
+    if (event.kind !== 'swapped') this.#note({ at: now().toISOString(), ...told });
+    this.#isNews = true;
+    journal.write(told).catch((error: unknown) => log.warn('tools-journal-failed', errorFields(error)));
+  }
+
+  /** The manifest has been looked at: says that this instance is there, if it is time or there is news. */
+  async looked(source: ToolSource): Promise<void> {
+    const { instances, log, now } = this.#deps;
+    const at = now().getTime();
+    if (!this.#isNews && at - this.#beatAt < beatMs) return;
+    this.#isNews = false;
+    this.#beatAt = at;
+    try {
+      await instances.beat(this.beat(source));
+    } catch (error) {
+      log.warn('tools-beat-failed', errorFields(error));
+    }
+  }
+
+  /** What this instance has to say of itself right now. */
+  beat(source: ToolSource): Beat {
+    const { instance, statistics, now } = this.#deps;
+    const { sequence, tools } = source.current();
+    return {
+      instance,
+      sequence,
+      at: now().toISOString(),
+      tools: tools.map(({ name, kind, version }) => ({
+        name,
+        kind,
+        version,
+        ...originOf(source.loaded?.get(name)),
+        ...statistics.figures(name),
+      })),
+      problems: [...this.#problems],
+    };
+  }
+
+  #note(problem: Problem): void {
+    this.#problems.push(problem);
+    if (this.#problems.length > mostProblems) this.#problems.shift();
+  }
+}

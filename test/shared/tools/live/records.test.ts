@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { createMemoryStores } from '../../../../shared/storage/memory/memoryStores.ts';
+import { Instances } from '../../../../shared/tools/live/instances.ts';
+import { forgetJournals, ToolJournal } from '../../../../shared/tools/live/journal.ts';
+import { ToolStatistics } from '../../../../shared/tools/statistics.ts';
+
+describe('the journal', () => {
+  const lines = (bytes: Uint8Array | undefined) =>
+    Buffer.from(bytes ?? [])
+      .toString()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object);
+
+  it('has a line for each event, in a blob a day for each writer', async () => {
+    const { blobs } = createMemoryStores();
+    let now = new Date('2026-11-21T23:59:59Z');
+    const journal = new ToolJournal(blobs, 'instance-1', () => now);
+    await journal.write({ kind: 'swapped' });
+    now = new Date('2026-11-22T00:00:00Z');
+    await journal.write({ kind: 'refused' });
+    await journal.write({ kind: 'swapped' });
+    expect(blobs.names('tools-journal')).toEqual([
+      '2026-11-21/instance-1.jsonl',
+      '2026-11-22/instance-1.jsonl',
+    ]);
+    expect(lines(await blobs.get('tools-journal', '2026-11-22/instance-1.jsonl'))).toEqual([
+      { at: '2026-11-22T00:00:00.000Z', writer: 'instance-1', kind: 'refused' },
+      { at: '2026-11-22T00:00:00.000Z', writer: 'instance-1', kind: 'swapped' },
+    ]);
+  });
+
+  it('begins another blob before one is full', async () => {
+    const names = new Map<string, number>();
+    const blobs = {
+      async append(_container: string, name: string) {
+        names.set(name, (names.get(name) ?? 0) + 1);
+      },
+    };
+    const journal = new ToolJournal(blobs, 'i', () => new Date('2026-11-21T00:00:00Z'));
+    for (let i = 0; i < 40_001; i++) await journal.write({ kind: 'swapped' });
+    expect([...names]).toEqual([
+      ['2026-11-21/i.jsonl', 40_000],
+      ['2026-11-21/i-1.jsonl', 1],
+    ]);
+  });
+
+  it('is forgotten by days', async () => {
+    const { blobs } = createMemoryStores();
+    for (const day of ['2026-08-01', '2026-11-20', '2026-11-21'])
+      await new ToolJournal(blobs, 'i', () => new Date(day)).write({ kind: 'swapped' });
+    expect(await forgetJournals(blobs, new Date('2026-11-20T12:00:00Z'))).toBe(1);
+    expect(blobs.names('tools-journal')).toEqual(['2026-11-20/i.jsonl', '2026-11-21/i.jsonl']);
+  });
+});
+
+describe('instances', () => {
+  const beat = (instance: string, at: string, sequence = 1) => ({
+    instance,
+    sequence,
+    at: new Date(at).toISOString(),
+    tools: [{ name: 'echo', kind: 'code', version: '1', calls: 3, errors: 1 }],
+    problems: [{ at: '2026-11-21T09:00:00.000Z', kind: 'refused' }],
+  });
+
+  it('say what they have; those that are silent are left out, and forgotten in the end', async () => {
+    const instances = new Instances(createMemoryStores().tables);
+    await instances.beat(beat('a', '2026-11-21T10:00:00Z', 1));
+    await instances.beat(beat('b', '2026-11-21T10:00:30Z', 2));
+    await instances.beat(beat('a', '2026-11-21T10:01:00Z', 2));
+    await instances.raise(2);
+    expect(await instances.list(new Date('2026-11-21T10:00:30Z'))).toEqual([
+      beat('a', '2026-11-21T10:01:00Z', 2),
+      beat('b', '2026-11-21T10:00:30Z', 2),
+    ]);
+    expect(await instances.list(new Date('2026-11-21T10:00:31Z'))).toHaveLength(1);
+    expect(await instances.forget(new Date('2026-11-21T10:00:31Z'))).toBe(1);
+    expect(await instances.list(new Date(0))).toHaveLength(1);
+    expect(await instances.read()).toBe(2);
+  });
+
+  it('leave out the tools where they are too many for a row', async () => {
+    const instances = new Instances(createMemoryStores().tables);
+    const [tool] = beat('a', '2026-11-21').tools;
+    await instances.beat({ ...beat('a', '2026-11-21'), tools: Array(500).fill(tool) });
+    expect((await instances.list(new Date(0)))[0]).toMatchObject({ instance: 'a', tools: [] });
+  });
+
+  it('go by the highest sequence any of them has seen', async () => {
+    const instances = new Instances(createMemoryStores().tables);
+    expect(await instances.read()).toBe(0);
+    await Promise.all([3, 9, 5].map((sequence) => instances.raise(sequence)));
+    await instances.raise(4);
+    expect(await instances.read()).toBe(9);
+  });
+});
+
+describe('statistics of tools', () => {
+  it('count runs and errors, and tell the middle and the slow', () => {
+    const statistics = new ToolStatistics();
+    expect(statistics.figures('echo')).toEqual({ calls: 0, errors: 0 });
+    for (let ms = 1; ms <= 100; ms++) statistics.note('echo', ms, ms % 10 === 0);
+    expect(statistics.figures('echo')).toEqual({ calls: 100, errors: 10, p50: 50, p95: 95 });
+  });
+
+  it('go by the last runs', () => {
+    const statistics = new ToolStatistics();
+    for (let i = 0; i < 1_000; i++) statistics.note('echo', i < 700 ? 1_000 : 2.345, false);
+    expect(statistics.figures('echo')).toEqual({ calls: 1_000, errors: 0, p50: 2.35, p95: 2.35 });
+  });
+});
