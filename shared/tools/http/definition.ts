@@ -106,7 +106,7 @@ export const httpToolSchema = z
     /** False only where the request changes nothing. */
     sideEffect: z.boolean(),
     /** For the whole request; 8 s unless given. */
-    timeoutMs: z.int().min(100).max(20_000).optional(),
+    timeoutMs: z.int().min(100).max(15_000).optional(),
     request,
     response,
     selfTest: z.array(selfTestCase).max(20).default([]),

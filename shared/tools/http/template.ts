@@ -23,7 +23,7 @@ const sources: readonly [SourceKind, RegExp][] = [
   ['pointer', /^((?:\/(?:[^/~]|~[01])*)+)$/],
   ['context', /^context\.([A-Za-z]+)$/],
   ['list', /^list\.([a-z]+)$/],
-  ['secret', /^secret:([A-Za-z][\w-]{0,63})$/],
+  ['secret', /^secret:([A-Z][A-Z0-9_]{0,49})$/],
   ['argument', /^([A-Za-z_][\w-]{0,63})$/],
 ];
 

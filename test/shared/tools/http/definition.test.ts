@@ -110,6 +110,11 @@ describe('a definition', () => {
     ],
     ['a brace alone', { response: { say: 'a { b' } }, 'response.say: a brace stands alone'],
     ['a placeholder of no kind', { response: { say: '{a b}' } }, 'response.say: {a b} is no placeholder'],
+    [
+      'a secret by a name that no setting has',
+      { request: { headers: { a: '{secret:key}' } } },
+      'request.headers.a: {secret:key} is no placeholder',
+    ],
     ['an empty placeholder', { response: { say: '{}' } }, 'response.say: {} is no placeholder'],
     [
       'a pointer with a bad escape',
