@@ -1,3 +1,4 @@
+import { app } from '@azure/functions';
 import { liveMs, toolsStatus } from '../shared/tools/live/status.ts';
 import { http } from './register.ts';
 import { services } from './services.ts';
@@ -14,3 +15,6 @@ http('tools', { methods: ['GET'], authLevel: 'function', route: 'tools' }, async
   const beats = [own, ...others.filter(({ instance }) => instance !== own.instance)];
   return { status: 200, jsonBody: toolsStatus(beats) };
 });
+
+// Whoever publishes does not wait for an instance that was taken away.
+app.hook.appTerminate(async () => (await services.tools()).reporter.leave());

@@ -65,6 +65,12 @@ function runningEmulator(): string | undefined {
   return isAlive(Number(pid)) ? connectionString : undefined;
 }
 
+/** Makes a running `npm start` look for published tools; none is no error. */
+export async function wakeGatehouse(): Promise<void> {
+  const [, , port] = existsSync(connectionFile) ? readFileSync(connectionFile, 'utf8').split('\n') : [];
+  if (port) await fetch(`http://localhost:${port}/api/tools`).catch(() => {});
+}
+
 /** Opens the account of these settings. @throws Error that names the wrong storage settings. */
 export async function openStores(settings: Settings): Promise<Stores> {
   const { platform } = readSettings(settings);
@@ -82,9 +88,9 @@ async function ensureBundle(): Promise<void> {
 }
 
 /** Lets other commands find the emulator while it runs. */
-function announce(connectionString: string): () => void {
+function announce(connectionString: string, port?: number): () => void {
   mkdirSync(`${root}.local`, { recursive: true });
-  writeFileSync(connectionFile, `${process.pid}\n${connectionString}`);
+  writeFileSync(connectionFile, [process.pid, connectionString, port ?? ''].join('\n'));
   return () => rmSync(connectionFile, { force: true });
 }
 
@@ -115,6 +121,7 @@ export async function startGatehouse({ port, ephemeral, log }: LocalOptions): Pr
       : await openStores(settings);
     if (azurite) await importTenants(sampleTenants, stores.tables);
     const host = await startHost({ dir: root, port, settings, log });
+    if (azurite && !ephemeral) announce(azurite.connectionString, host.port);
     return {
       host,
       azurite,

@@ -2,7 +2,7 @@
 import { readSection } from '../shared/config/section.ts';
 import { toolSettings, toTools } from '../shared/tools/settings.ts';
 import { readCommandLine, runCommand, UsageError } from './commandLine.ts';
-import { localStorageSettings, openStores } from './gatehouse.ts';
+import { localStorageSettings, openStores, wakeGatehouse } from './gatehouse.ts';
 import { develop, printDevState, stopDev } from './tools/develop.ts';
 import { makeTool } from './tools/makeTool.ts';
 import { changeOf } from './tools/publication.ts';
@@ -74,7 +74,7 @@ async function openPublisher(): Promise<Publisher> {
 
 async function settle(publisher: Publisher, sequence: number): Promise<void> {
   const wait = seconds(values.wait, 'wait') + (values.in === undefined ? 0 : seconds(values.in, 'in'));
-  const { live, late } = await publisher.settled(sequence, wait * 1_000);
+  const { live, late } = await publisher.settled(sequence, wait * 1_000, wakeGatehouse);
   console.log(`published sequence ${sequence}`);
   if (late.length > 0)
     throw new Error(`Not live after ${wait} s on ${late.length} of ${live} instances: ${late.join(', ')}`);

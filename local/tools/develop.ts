@@ -2,6 +2,7 @@ import { appendFileSync, mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { wakeGatehouse } from '../gatehouse.ts';
 import { onStopSignal } from '../stopSignal.ts';
 import { DevFolder, type Look } from './devFolder.ts';
 import { type DevState, readDevState, writeDevState } from './devState.ts';
@@ -12,6 +13,9 @@ export interface DevelopOptions {
   intervalS: number;
   once: boolean;
 }
+
+/** An app on this machine that runs has the new tools within about a second. */
+const settleMs = 5_000;
 
 const logFolder = fileURLToPath(new URL('../../.local/logs', import.meta.url));
 
@@ -64,7 +68,9 @@ async function publish(
   const tools = watched.tools.filter(({ name, draft }) => published[name]?.sha256 !== draft.sha256);
   const isGone = gone.some((name) => Object.hasOwn(published, name));
   if (tools.length === 0 && (isFirst || !isGone)) return undefined;
-  return publisher.replace(tools, gone, { version: 'dev', now: new Date() });
+  const sequence = await publisher.replace(tools, gone, { version: 'dev', now: new Date() });
+  await publisher.settled(sequence, settleMs, wakeGatehouse);
+  return sequence;
 }
 
 async function tell(look: Look, state: DevState, sequence: number | undefined): Promise<void> {

@@ -88,10 +88,15 @@ export class Publisher {
   }
 
   /** Waits until every instance that is in use goes by the sequence. Gives the names of those that do not in time. */
-  async settled(sequence: number, waitMs: number): Promise<{ live: number; late: string[] }> {
+  async settled(
+    sequence: number,
+    waitMs: number,
+    wake = async () => {},
+  ): Promise<{ live: number; late: string[] }> {
     const instances = new Instances(this.#stores.tables);
     const end = performance.now() + waitMs;
     for (;;) {
+      await wake();
       const beats = await instances.list(new Date(Date.now() - liveMs));
       const late = beats.filter((beat) => beat.sequence < sequence).map(({ instance }) => instance);
       if (late.length === 0 || performance.now() > end) return { live: beats.length, late };

@@ -74,6 +74,11 @@ export class Instances implements SequenceFloor {
     await this.#tables.replace(table, row);
   }
 
+  /** An instance that ends says so: nobody waits for it. */
+  async leave(instance: string): Promise<void> {
+    await this.#tables.delete(table, partitionKey, instanceKey(instance));
+  }
+
   /** Instances that have been heard of since `since`. */
   async list(since: Date): Promise<Beat[]> {
     const beats: Beat[] = [];

@@ -13,7 +13,7 @@ const mostProblems = 20;
 
 export interface ReporterDeps {
   instance: string;
-  instances: Pick<Instances, 'beat'>;
+  instances: Pick<Instances, 'beat' | 'leave'>;
   journal: ToolJournal;
   statistics: ToolStatistics;
   log: Logger;
@@ -67,6 +67,14 @@ export class ToolReporter {
     } catch (error) {
       log.warn('tools-beat-failed', errorFields(error));
     }
+  }
+
+  /** This instance ends. */
+  async leave(): Promise<void> {
+    const { instance, instances, log } = this.#deps;
+    await instances
+      .leave(instance)
+      .catch((error: unknown) => log.warn('tools-leave-failed', errorFields(error)));
   }
 
   /** What this instance has to say of itself right now. */
