@@ -12,5 +12,5 @@ export function secretsOf({ request: { headers = {} } }: HttpToolDefinition): st
 
 /** A text without the values of these secrets, should a service have sent one back. */
 export function withoutSecrets(text: string, values: readonly string[]): string {
-  return values.reduce((clean, value) => (value === '' ? clean : clean.replaceAll(value, '[secret]')), text);
+  return values.reduce((clean, value) => clean.replaceAll(value, '[secret]'), text);
 }

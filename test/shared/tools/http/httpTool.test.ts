@@ -67,9 +67,9 @@ describe('an HTTP tool', () => {
   });
 
   it('never says a secret, even one that the service sends back', async () => {
-    const { fetch } = recording(answered(200, { state: 'ok with s3cr3t-value!' }));
+    const { fetch } = recording(answered(200, { state: 's3cr3t-value, s3cr3t-value!' }));
     const tool = toolOf(define(withSecret), fetch, () => 's3cr3t-value');
-    expect(await tool.run(input, contextWith().context, 1_000)).toBe('It is ok with [secret]!.');
+    expect(await tool.run(input, contextWith().context, 1_000)).toBe('It is [secret], [secret]!.');
   });
 
   it.each([undefined, ''])('sends nothing without its secret, and logs its name', async (value) => {
@@ -155,6 +155,9 @@ it('any text becomes one line of bounded length, and stays it', () => {
       expect(oneLine(line)).toBe(line);
     }),
   );
+});
+
+it('a line is cut between characters, and half a one is replaced', () => {
   expect(oneLine('a\ud800b')).toBe('a\ufffdb');
   expect(oneLine('a'.repeat(longestLine))).toBe('a'.repeat(longestLine));
   expect(oneLine(`${'a'.repeat(longestLine - 2)}🚪b`)).toBe(`${'a'.repeat(longestLine - 2)}…`);
