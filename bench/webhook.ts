@@ -3,12 +3,11 @@
  * parse the same body, answer a constant of the same size. Client, Gatehouse, peer, storage and the collector of
  * telemetry are processes of their own; the two are measured in turn.
  */
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { importTenants } from '../local/importTenants.ts';
 import { startAzurite } from '../local/storage/azurite.ts';
 import { createAzureStores } from '../shared/storage/azure/azureStores.ts';
+import { Client } from './client.ts';
 import type { LoadOrder, LoadResult } from './load.ts';
 import { conclude, type Judged, median, printTable, verdict } from './report.ts';
 import { type Server, startServer } from './server.ts';
@@ -79,26 +78,17 @@ function print(measured: readonly Measured[]): void {
   printTable('goals', goals);
 }
 
-/** The results for each address of an order. */
-async function ask(client: ChildProcess, order: LoadOrder): Promise<LoadResult[]> {
-  client.send(order);
-  const [results] = (await once(client, 'message')) as [LoadResult[]];
-  for (const [i, { failures, requests }] of results.entries())
-    if (failures > 0) throw new Error(`${failures} of ${requests} requests to ${order.urls[i]} failed`);
-  return results;
-}
-
 /**
  * Ours and the peer's result of one round. One connection asks them request by request in turn, so that what else the
  * machine does hits both alike; many would have both compete for it, and ask one after the other.
  */
-async function round(client: ChildProcess, order: LoadOrder): Promise<Pair> {
+async function round(client: Client, order: LoadOrder): Promise<Pair> {
   const orders =
     order.connections === 1
       ? [{ ...order, ms: 2 * order.ms }]
       : order.urls.map((url) => ({ ...order, urls: [url] }));
   const results: LoadResult[] = [];
-  for (const one of orders) results.push(...(await ask(client, one)));
+  for (const one of orders) results.push(...(await client.ask(one)));
   const [own, peer] = results;
   if (!own || !peer) throw new Error('the client has measured too little');
   return [own, peer];
@@ -142,7 +132,7 @@ async function answerSize(url: string, { body }: Scenario): Promise<number> {
 }
 
 async function measure(
-  client: ChildProcess,
+  client: Client,
   servers: Servers,
   scenario: Scenario,
   { rounds, ms, warmUpMs }: Effort,
@@ -152,7 +142,7 @@ async function measure(
   const peer = `${servers.peer.base}/api/peer/${await answerSize(own, scenario)}`;
   const headers = { 'content-type': 'application/json' };
   const order = { headers, body, secret, ...(unique === undefined ? {} : { unique }) };
-  for (const url of [own, peer]) await ask(client, { ...order, connections: 16, urls: [url], ms: warmUpMs });
+  for (const url of [own, peer]) await client.ask({ ...order, connections: 16, urls: [url], ms: warmUpMs });
   const measured: Measured[] = [];
   for (const connections of connectionCounts) {
     const pairs: Pair[] = [];
@@ -176,7 +166,7 @@ export async function webhook(quick: boolean): Promise<boolean> {
   );
   const collector = await startServer('bench/collector.ts', [], {});
   const servers = await start(storage, collector);
-  const client = fork(fileURLToPath(new URL('load.ts', import.meta.url)));
+  const client = new Client();
   try {
     const measured: Measured[] = [];
     for (const scenario of scenarios)
@@ -184,7 +174,7 @@ export async function webhook(quick: boolean): Promise<boolean> {
     print(measured);
     return conclude(measured.flatMap(judge));
   } finally {
-    client.disconnect();
+    client.stop();
     await servers.stop();
     await azurite.stop();
   }
