@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { type BuiltTool, SourceError } from './toolSource.ts';
+import type { BuiltTool } from './toolSource.ts';
 
 /** What one look at the folder found. */
 export interface Look {
@@ -22,6 +22,17 @@ interface Source {
   inputs: ReadonlyMap<string, string>;
   /** The last version that could be built. */
   tool: BuiltTool | undefined;
+  /** Why the newest could not. */
+  problem?: string;
+}
+
+/** A file that was built, or could not be. */
+interface Attempt {
+  file: string;
+  /** Hashes from before it was read. */
+  seen: ReadonlyMap<string, string>;
+  /** The tool, or what is wrong with it. */
+  built: BuiltTool | string;
 }
 
 /** A folder of tools while somebody works on it. What a file holds tells whether it has changed, not when it was written. */
@@ -38,7 +49,7 @@ export class DevFolder {
     return [...this.#sources.values()].flatMap(({ tool }) => tool ?? []);
   }
 
-  /** Looks at every file, and at what they import; builds what has changed. */
+  /** Looks at every file, and at what they import; builds what has changed, and again what could not be built. */
   async look(): Promise<Look> {
     const files = this.#ports.files();
     const look: Look = { tracked: files.length, new: [], changed: [], gone: [], errors: [] };
@@ -47,36 +58,56 @@ export class DevFolder {
       this.#sources.delete(file);
       if (tool) look.gone.push(tool.name);
     }
-    const stale = files.filter((file) => this.#hasChanged(file));
-    await Promise.all(stale.map((file) => this.#build(file, look)));
+    const stale = files.filter((file) => this.#isStale(file));
+    for (const attempt of await Promise.all(stale.map((file) => this.#build(file))))
+      this.#take(attempt, look);
+    look.gone = look.gone.filter((name) => this.tools.every((tool) => tool.name !== name));
     return look;
   }
 
-  #hasChanged(file: string): boolean {
+  /** What could not be built may be mended elsewhere: in a file that was not there, or one with the same name. */
+  #isStale(file: string): boolean {
     const known = this.#sources.get(file);
-    return !known || [...known.inputs].some(([path, hash]) => hashOf(path) !== hash);
+    return !known || known.problem !== undefined || isEdited(known.inputs);
   }
 
-  async #build(file: string, look: Look): Promise<void> {
-    const before = this.#sources.get(file);
+  async #build(file: string): Promise<Attempt> {
+    const seen = hashesOf([file, ...(this.#sources.get(file)?.inputs.keys() ?? [])]);
     try {
-      const tool = await this.#ports.build(file);
-      this.#mustBeAlone(file, tool.name);
-      this.#sources.set(file, { inputs: hashesOf(tool.inputs), tool });
-      if (!before?.tool) look.new.push(tool.name);
-      else if (before.tool.draft.sha256 !== tool.draft.sha256) look.changed.push(tool.name);
+      return { file, seen, built: await this.#ports.build(file) };
     } catch (error) {
-      const inputs = hashesOf([file, ...(before?.inputs.keys() ?? [])]);
-      this.#sources.set(file, { inputs, tool: before?.tool });
-      look.errors.push({ file, problem: error instanceof Error ? error.message : String(error) });
+      return { file, seen, built: error instanceof Error ? error.message : String(error) };
     }
   }
 
-  #mustBeAlone(file: string, name: string): void {
-    const other = [...this.#sources].find(([path, { tool }]) => path !== file && tool?.name === name);
-    if (other) throw new SourceError(`${other[0]} has a tool of the name "${name}" already`);
+  #take(attempt: Attempt, look: Look): void {
+    const { file, seen } = attempt;
+    const before = this.#sources.get(file);
+    const built = this.#unlessTaken(attempt);
+    if (typeof built === 'string') {
+      const isSame = [...seen].every(([path, hash]) => before?.inputs.get(path) === hash);
+      this.#sources.set(file, { inputs: seen, tool: before?.tool, problem: built });
+      if (!isSame || before?.problem !== built) look.errors.push({ file, problem: built });
+      return;
+    }
+    // What a file held before it was first read is not known: it is built once more.
+    const inputs = new Map(built.inputs.map((path) => [path, seen.get(path) ?? 'unknown']));
+    this.#sources.set(file, { inputs, tool: built });
+    if (before?.tool?.name !== built.name) {
+      look.new.push(built.name);
+      if (before?.tool) look.gone.push(before.tool.name);
+    } else if (before.tool.draft.sha256 !== built.draft.sha256) look.changed.push(built.name);
+  }
+
+  #unlessTaken({ file, built }: Attempt): BuiltTool | string {
+    if (typeof built === 'string') return built;
+    const other = [...this.#sources].find(([path, { tool }]) => path !== file && tool?.name === built.name);
+    return other ? `${other[0]} has a tool of the name "${built.name}" already` : built;
   }
 }
+
+const isEdited = (inputs: ReadonlyMap<string, string>) =>
+  [...inputs].some(([path, hash]) => hashOf(path) !== hash);
 
 const hashesOf = (paths: readonly string[]) => new Map(paths.map((path) => [path, hashOf(path)]));
 

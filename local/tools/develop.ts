@@ -7,6 +7,7 @@ import { onStopSignal } from '../stopSignal.ts';
 import { DevFolder, type Look } from './devFolder.ts';
 import { type DevState, readDevState, writeDevState } from './devState.ts';
 import type { Publisher } from './publisher.ts';
+import { publishLook } from './publishLook.ts';
 import { buildTool, toolFiles } from './toolSource.ts';
 
 export interface DevelopOptions {
@@ -44,9 +45,11 @@ export async function develop(given: string, publisher: Publisher, options: Deve
   };
   console.log(`looking at ${folder}`);
   try {
-    for (let isFirst = true; !stopped.signal.aborted; isFirst = false) {
+    while (!stopped.signal.aborted) {
       const look = await watched.look();
-      await tell(look, state, await publish(watched, look, publisher, isFirst));
+      const sequence = await publishLook(watched, look, publisher);
+      if (sequence !== undefined) await publisher.settled(sequence, settleMs, wakeGatehouse);
+      await tell(look, state, sequence);
       writeDevState(state);
       if (options.once) break;
       await sleep(options.intervalS * 1_000, undefined, { signal: stopped.signal }).catch(() => {});
@@ -54,23 +57,6 @@ export async function develop(given: string, publisher: Publisher, options: Deve
   } finally {
     writeDevState(undefined);
   }
-}
-
-/** Gives the sequence of what was published; undefined where there was nothing to. What stood there already is left. */
-async function publish(
-  watched: DevFolder,
-  { new: added, changed, gone }: Look,
-  publisher: Publisher,
-  isFirst: boolean,
-): Promise<number | undefined> {
-  if (added.length + changed.length + gone.length === 0) return undefined;
-  const published = (await publisher.read()).manifest?.tools ?? {};
-  const tools = watched.tools.filter(({ name, draft }) => published[name]?.sha256 !== draft.sha256);
-  const isGone = gone.some((name) => Object.hasOwn(published, name));
-  if (tools.length === 0 && (isFirst || !isGone)) return undefined;
-  const sequence = await publisher.replace(tools, gone, { version: 'dev', now: new Date() });
-  await publisher.settled(sequence, settleMs, wakeGatehouse);
-  return sequence;
 }
 
 async function tell(look: Look, state: DevState, sequence: number | undefined): Promise<void> {

@@ -19,6 +19,8 @@ import type { BuiltTool } from './toolSource.ts';
 /** What is published, with the version a change is bound to. */
 interface Published {
   manifest: Manifest | undefined;
+  /** As it lies there, signed; absent where nothing is published. */
+  document?: Uint8Array;
   condition: { etag: string } | 'new';
 }
 
@@ -46,10 +48,11 @@ export class Publisher {
   async read(): Promise<Published> {
     const found = await this.#blobs.manifest();
     if (!found || found === 'unchanged') return { manifest: undefined, condition: 'new' };
-    return { manifest: this.#verified(found.bytes), condition: { etag: found.etag } };
+    const { bytes: document, etag } = found;
+    return { manifest: this.#verified(document), document, condition: { etag } };
   }
 
-  /** What was published under a sequence. @throws Error where that is not known. */
+  /** What was published under a sequence before the one that is. @throws Error where that is not known. */
   async past(sequence: number): Promise<Manifest> {
     const document = await this.#blobs.history(sequence);
     if (!document) throw new Error(`Nothing is kept of the sequence ${sequence}.`);
@@ -72,18 +75,22 @@ export class Publisher {
     }, imprint);
   }
 
-  /** @throws Error where somebody else has published in the meantime. */
+  /** @throws Error for what no app would take, and where somebody else has published in the meantime. */
   async change(
     make: (published: Published) => Partial<Pick<Manifest, 'tools' | 'deny'>>,
     imprint: Pick<Imprint, 'now' | 'activeFrom'>,
   ): Promise<number> {
     const published = await this.read();
-    const next = nextManifest(published.manifest, make(published), imprint);
+    const { manifest, document: before } = published;
+    const next = nextManifest(manifest, make(published), imprint);
     const document = signManifest(next, [this.#key]);
-    await this.#blobs.putHistory(next.sequence, document);
+    const read = readManifest(document, this.#trusted);
+    if (!read.ok) throw new Error(`No app would take this: ${read.problem}`);
+    // Only what was published is kept to go back to, not what loses a race.
+    if (manifest && before) await this.#blobs.putHistory(manifest.sequence, before);
     if (!(await this.#blobs.putManifest(document, published.condition)))
       throw new Error('Somebody else has published at the same time. Look, and try again.');
-    await this.#note(published.manifest, next, imprint.now);
+    await this.#note(manifest, next, imprint.now);
     return next.sequence;
   }
 

@@ -1,6 +1,6 @@
 import { globSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 import type { CodeToolDefinition } from '../../shared/tools/code/bundle.ts';
 import { CodeProcess } from '../../shared/tools/code/codeProcess.ts';
 import { ToolLoadError } from '../../shared/tools/code/failures.ts';
@@ -13,6 +13,7 @@ import { LoadFailure } from '../../shared/tools/live/loadFailure.ts';
 import { sha256Of } from '../../shared/tools/live/toolBlobs.ts';
 import type { ToolEntry } from '../../shared/tools/manifest/manifest.ts';
 import { faultAt } from '../../shared/tools/tool.ts';
+import { trialEntry } from './trialEntry.ts';
 
 /** What a version is, before somebody publishes it. */
 export type Draft = Omit<ToolEntry, 'version' | 'publisher' | 'publishedAt'>;
@@ -43,7 +44,7 @@ export async function buildTool(file: string): Promise<BuiltTool> {
   // The processes of tools keep nobody up.
   const awake = setInterval(() => {}, 1_000);
   try {
-    const built = file.endsWith('.json') ? buildHttp(file) : await buildCode(file);
+    const built = file.endsWith('.json') ? await buildHttp(file) : await buildCode(file);
     await rehearse(built);
     return built;
   } catch (error) {
@@ -54,9 +55,8 @@ export async function buildTool(file: string): Promise<BuiltTool> {
   }
 }
 
-function buildHttp(file: string): BuiltTool {
-  const text = readFileSync(file, 'utf8');
-  const read = httpToolSchema.safeParse(parsed(text));
+async function buildHttp(file: string): Promise<BuiltTool> {
+  const read = httpToolSchema.safeParse(await parsed(file));
   if (!read.success)
     throw new SourceError(
       read.error.issues.map(({ path, message }) => faultAt(path.join('.'), message)).join('\n'),
@@ -76,10 +76,15 @@ function buildHttp(file: string): BuiltTool {
   return { name, draft, bundle, inputs: [file] };
 }
 
-function parsed(text: string): unknown {
+async function parsed(file: string): Promise<unknown> {
+  const text = readFileSync(file, 'utf8');
   try {
     return JSON.parse(text);
   } catch (error) {
+    // `JSON.parse` does not say the line of every fault.
+    await transform(text, { loader: 'json', sourcefile: file, logLevel: 'silent' }).catch((fault) => {
+      throw toSourceError(fault);
+    });
     throw new SourceError(`The file is not JSON: ${error instanceof Error ? error.message : ''}`);
   }
 }
@@ -122,7 +127,7 @@ const runners = { http: httpRunner(noPorts), code: codeRunner(noPorts) };
 
 /** Loads a tool as an app would, its self-test included. @throws LoadFailure. */
 async function rehearse({ name, draft, bundle }: BuiltTool): Promise<void> {
-  const entry = { ...draft, version: '-', publisher: '-', publishedAt: '' };
+  const entry = trialEntry(name, draft);
   const runner = await runners[draft.kind](name, entry, bundle);
   runner.retire();
   await compileOrFail(draft.inputSchema, 'inputSchema');

@@ -1,0 +1,23 @@
+import { LoadFailure } from '../../shared/tools/live/loadFailure.ts';
+import { manifestSchema, type ToolEntry } from '../../shared/tools/manifest/manifest.ts';
+import { faultAt } from '../../shared/tools/tool.ts';
+import { entryOf, nextManifest } from './publication.ts';
+import type { Draft } from './toolSource.ts';
+
+/**
+ * The entry of a tool as an app would read it: one that a manifest cannot hold would have the whole manifest refused.
+ * @throws LoadFailure `definition`.
+ */
+export function trialEntry(name: string, draft: Draft): ToolEntry {
+  const now = new Date();
+  const entry = entryOf(draft, { version: '-', publisher: '-', now });
+  const read = manifestSchema.safeParse(nextManifest(undefined, { tools: { [name]: entry } }, { now }));
+  const tool = read.data?.tools[name];
+  if (tool) return tool;
+  const faults = read.error?.issues.map(({ path, message, code, ...issue }) =>
+    code === 'invalid_key' && 'issues' in issue
+      ? `The name "${name}" ${issue.issues[0]?.message}`
+      : faultAt(path.slice(2).join('.'), message),
+  );
+  throw new LoadFailure('definition', (faults ?? []).join('; '));
+}
