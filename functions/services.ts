@@ -47,9 +47,6 @@ import { VapiWebhook } from '../shared/voice/webhook.ts';
 import { createToolSource, type ToolParts } from './liveTools.ts';
 import { callerIn, collectionsOf, tenantIn } from './mcpDeps.ts';
 
-/** For how long an MCP client may believe its list of tools. */
-const toolsTtlMs = 10_000;
-
 /** Everything the functions work with, made once per instance when first needed. */
 export interface Services {
   settings: Settings;
@@ -252,7 +249,10 @@ export function createServices(env: Record<string, string | undefined>): Service
         collections: collectionsOf(leads, calls),
         repeats: new Repeats(tables),
         callerOf: callerIn(calls),
-        facts: { version: manifest.version, listTtlMs: toolsTtlMs },
+        facts: {
+          version: manifest.version, // A list is as good as the last look at what is published.
+          listTtlMs: settings.tools.ok ? settings.tools.value.pollMs : 0,
+        },
         now,
       });
     }),
