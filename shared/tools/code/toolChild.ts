@@ -142,11 +142,7 @@ export class ToolChild {
   /** Kills a process that does not answer in time. */
   #ping(patienceMs: number): void {
     const id = ++this.#lastId;
-    const killUnanswered = () => {
-      if (this.#pings.delete(id)) this.kill();
-    };
-    // An answer that came while this process was itself held up is read before an immediate runs.
-    const timer = setTimeout(() => setImmediate(killUnanswered), patienceMs).unref();
+    const timer = setTimeout(() => this.kill(), patienceMs).unref();
     this.#pings.set(id, () => {
       clearTimeout(timer);
       this.#pings.delete(id);

@@ -3,16 +3,20 @@ import type { ToChild } from '../frames.ts';
 import type { ChildLimits } from '../limits.ts';
 import type { Parts } from './bootText.ts';
 
+/** Gives a module of Node's. */
+export type BuiltIn = NodeJS.Process['getBuiltinModule'];
+
 /** Builds the room that a bundle runs in, shuts the doors, then waits for what there is to do. */
-export function boot(parts: Parts, node: NodeJS.Process, require: NodeJS.Require, limits: ChildLimits): void {
-  const { compileFunction } = require('node:vm') as typeof import('node:vm');
+export function boot(parts: Parts, node: NodeJS.Process, limits: ChildLimits): void {
+  const builtIn: BuiltIn = node.getBuiltinModule.bind(node);
+  const { compileFunction } = builtIn('node:vm');
   const send = node.send?.bind(node);
   const { reallyExit } = node as unknown as { reallyExit(code: number): never };
   const later = globalThis.setImmediate;
-  const modules = parts.pureModules(require);
+  const modules = parts.pureModules(builtIn, parts.plainCrypto);
   const timers = parts.makeTimers();
   node.on('disconnect', () => reallyExit(0));
-  parts.closeWays(node, require);
+  parts.closeWays(node, builtIn);
   const handle = parts.serve({
     limits,
     makeContext: parts.makeContext,

@@ -5,10 +5,20 @@ import { keepGlobals } from './keepGlobals.ts';
 import { loadBundle } from './loadBundle.ts';
 import { makeContext } from './makeContext.ts';
 import { makeTimers } from './makeTimers.ts';
+import { plainCrypto } from './plainCrypto.ts';
 import { pureModules } from './pureModules.ts';
 import { serve } from './serve.ts';
 
-const parts = { closeWays, keepGlobals, loadBundle, makeContext, makeTimers, pureModules, serve };
+const parts = {
+  closeWays,
+  keepGlobals,
+  loadBundle,
+  makeContext,
+  makeTimers,
+  plainCrypto,
+  pureModules,
+  serve,
+};
 
 /** The functions that the boot script is put together from. */
 export type Parts = typeof parts;
@@ -21,12 +31,11 @@ export function bootText({
   result,
   definition,
   fetchBytes,
-  asks,
   asksAtOnce,
   logLine,
   logLines,
 }: ChildLimits): string {
-  const limits: ChildLimits = { result, definition, fetchBytes, asks, asksAtOnce, logLine, logLines };
+  const limits: ChildLimits = { result, definition, fetchBytes, asksAtOnce, logLine, logLines };
   const texts = Object.entries(parts).map(([name, part]) => `${name}: ${part}`);
-  return `'use strict'; (${boot})({ ${texts.join(', ')} }, process, require, ${JSON.stringify(limits)});`;
+  return `'use strict'; (${boot})({ ${texts.join(', ')} }, process, ${JSON.stringify(limits)});`;
 }

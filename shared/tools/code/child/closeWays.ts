@@ -1,9 +1,11 @@
 /* v8 ignore start -- runs in the tool's process */
+import type { BuiltIn } from './boot.ts';
+
 /**
  * A second wall, for code that has got hold of something of Node's after all: what leads to the network, to other
  * processes or to Node's insides throws. Files, processes, threads and addons are denied by `--permission`.
  */
-export function closeWays(node: NodeJS.Process, require: NodeJS.Require): void {
+export function closeWays(node: NodeJS.Process, builtIn: BuiltIn): void {
   function closed(): never {
     throw new Error('this way is closed to code tools');
   }
@@ -19,11 +21,11 @@ export function closeWays(node: NodeJS.Process, require: NodeJS.Require): void {
         name !== 'constructor' && typeof Object.getOwnPropertyDescriptor(owner, name)?.value === 'function',
     );
 
-  const net = require('node:net') as typeof import('node:net');
-  const dgram = require('node:dgram') as typeof import('node:dgram');
-  const dns = require('node:dns') as typeof import('node:dns');
-  const inspector = require('node:inspector') as typeof import('node:inspector');
-  const loader = require('node:module') as unknown as Record<string, unknown>;
+  const net = builtIn('node:net');
+  const dgram = builtIn('node:dgram');
+  const dns = builtIn('node:dns');
+  const inspector = builtIn('node:inspector');
+  const loader = builtIn('node:module');
   close(net.Socket.prototype, ['connect']);
   close(net.Server.prototype, ['listen', '_listen2']);
   close(net, ['connect', 'createConnection', 'createServer', '_createServerHandle']);

@@ -12,7 +12,7 @@ export interface MadeContext {
   wordsOf(error: unknown): string | undefined;
 }
 
-/** What `run` gets beside its input. Asks go to the parent, so many a call and so many at a time. */
+/** What `run` gets beside its input. Asks go to the parent, so many at a time. */
 export function makeContext(
   id: number,
   facts: CallFacts,
@@ -28,7 +28,7 @@ export function makeContext(
     return Object.assign(new Error(`this was refused or failed: ${code}`), { code });
   }
   function ask(what: 'fetch' | 'secret', given: unknown): Promise<unknown> {
-    if (asked >= limits.asks || open.size >= limits.asksAtOnce) return Promise.reject(refusal('too-many'));
+    if (open.size >= limits.asksAtOnce) return Promise.reject(refusal('too-many'));
     const number = asked++;
     return new Promise((resolve, reject) => {
       open.set(number, (reply) => (reply.ok ? resolve(reply.value) : reject(refusal(reply.code))));

@@ -1,9 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { describe, expect, it, vi } from 'vitest';
 import type { OutboundRequest } from '../../../../shared/net/safeFetch.ts';
 import { ToolError } from '../../../../shared/tools/tool.ts';
 import { memoryLog } from '../../../support/http.ts';
-import { bundleOf, contextOf, load } from './setup.ts';
+import { bundleOf, contextOf, load, marked } from './setup.ts';
 
 describe('a code tool', () => {
   it('says what it is', async () => {
@@ -329,9 +328,8 @@ describe('a bundle that cannot be served', () => {
   });
 
   it('leaves no process behind', async () => {
-    const limits = { loadMs: 500, heapMb: 61 };
-    expect(await refusal('for (;;) {}', limits)).toMatchObject({ reason: 'timeout' });
-    const running = () => execFileSync('ps', ['-A', '-o', 'args='], { encoding: 'utf8' });
-    await vi.waitFor(() => expect(running().includes('--max-old-space-size=61')).toBe(false), 5_000);
+    const { logLine, running } = marked();
+    expect(await refusal('for (;;) {}', { loadMs: 500, logLine })).toMatchObject({ reason: 'timeout' });
+    await vi.waitFor(() => expect(running()).toBe(0), 5_000);
   });
 });

@@ -3,10 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { bundleOf, contextOf, load } from './setup.ts';
 
 const quick = bundleOf('return input');
+const lateMs = 1_500;
 const endless = [
   ['a loop', 'for (;;) {}'],
   ['a loop that makes garbage', 'let a; for (;;) { a = { x: new Array(1000).fill(1) } }'],
-  ['a loop of microtasks', 'await (function again() { return Promise.resolve().then(again) })()'],
+  [
+    'a loop of microtasks',
+    '(function again() { Promise.resolve().then(again) })(); await new Promise(() => {})',
+  ],
   ['a regular expression', "/^(a+)+$/.test('a'.repeat(60) + 'b')"],
   ['a result that takes for ever to write', 'return { toJSON() { for (;;) {} } }'],
 ] as const;
@@ -28,7 +32,7 @@ describe('a tool that does not come back', () => {
     const hostile = await load(bundleOf(`if (input.well) return 'well'; ${body}`));
     const other = await load(quick);
     const began = performance.now();
-    const run = hostile.run({}, contextOf(), 300).catch((error: unknown) => error);
+    const run = hostile.run({}, contextOf(), lateMs).catch((error: unknown) => error);
     const durations: number[] = [];
     const drift = await driftDuring(async () => {
       for (let i = 0; i < 20; i++) {
@@ -39,10 +43,11 @@ describe('a tool that does not come back', () => {
       }
     });
     expect(await run).toMatchObject({ code: 'timeout' });
-    expect(performance.now() - began).toBeGreaterThanOrEqual(300);
-    expect(Math.max(...durations)).toBeLessThan(200);
-    expect(drift).toBeLessThan(200);
-    await sleep(400);
+    expect(performance.now() - began).toBeGreaterThan(lateMs - 10);
+    // Whatever waited for the hostile one would have waited until its deadline.
+    expect(Math.max(...durations)).toBeLessThan(lateMs / 2);
+    expect(drift).toBeLessThan(lateMs / 2);
+    await sleep(1_000);
     expect(await hostile.run({ well: true }, contextOf(), 5_000)).toBe('well');
   });
 
@@ -132,12 +137,12 @@ describe('a call whose process ended under it', () => {
   it('is made once more where it changes nothing', async () => {
     const tool = await crashing(false);
     const first = await tool.run({}, contextOf(), 5_000);
-    const [crashed, beside] = await Promise.allSettled([
-      tool.run({ crash: true }, contextOf(), 5_000),
-      tool.run({}, contextOf(), 400),
-    ]);
-    expect(crashed).toMatchObject({ status: 'rejected', reason: { code: 'crash' } });
-    expect(beside.status === 'fulfilled' ? beside.value : beside.reason.code).not.toBe(first);
+    // Too little is left of the one that crashes to make it again.
+    const crashed = tool.run({ crash: true }, contextOf(), 90).catch((error: unknown) => error);
+    const again = await tool.run({}, contextOf(), 5_000);
+    expect(again).toEqual(expect.any(Number));
+    expect(again).not.toBe(first);
+    expect(await crashed).toMatchObject({ code: expect.stringMatching(/crash|timeout/) });
   });
 
   it('is not where it may have changed something', async () => {

@@ -1,23 +1,19 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { root } from '../../../support/process.ts';
-import { bundleOf, contextOf, load } from './setup.ts';
+import { bundleOf, contextOf, load, marked } from './setup.ts';
 
 const born = 'const born = Math.random();';
 
-/** Processes whose heap is limited to so many MB, which is how a test knows its own. */
-const running = (heapMb: number) =>
-  execFileSync('ps', ['-A', '-o', 'args='], { encoding: 'utf8' }).split(`--max-old-space-size=${heapMb} `)
-    .length - 1;
-
 describe('the process of a code tool', () => {
   it('is ended when idle, and started again by the next call', async () => {
-    const tool = await load(born + bundleOf('return born'), { limits: { idleMs: 200, heapMb: 62 } });
+    const { logLine, running } = marked();
+    const tool = await load(born + bundleOf('return born'), { limits: { idleMs: 200, logLine } });
     const first = await tool.run({}, contextOf(), 5_000);
     expect(await tool.run({}, contextOf(), 5_000)).toBe(first);
-    await vi.waitFor(() => expect(running(62)).toBe(0), 5_000);
+    await vi.waitFor(() => expect(running()).toBe(0), 5_000);
     expect(await tool.run({}, contextOf(), 5_000)).not.toBe(first);
   });
 
@@ -29,8 +25,9 @@ describe('the process of a code tool', () => {
   });
 
   it('is one, however many calls wait for its start', async () => {
-    const tool = await load(born + bundleOf('return born'), { limits: { idleMs: 50, heapMb: 63 } });
-    await vi.waitFor(() => expect(running(63)).toBe(0), 5_000);
+    const { logLine, running } = marked();
+    const tool = await load(born + bundleOf('return born'), { limits: { idleMs: 50, logLine } });
+    await vi.waitFor(() => expect(running()).toBe(0), 5_000);
     const runs = await Promise.all(Array.from({ length: 10 }, () => tool.run({}, contextOf(), 5_000)));
     expect(new Set(runs).size).toBe(1);
   });
@@ -48,10 +45,11 @@ describe('the process of a code tool', () => {
   });
 
   it('lets calls under way end when it is retired, and then is gone', async () => {
+    const { logLine, running } = marked();
     const tool = await load(
       bundleOf('await new Promise((r) => setTimeout(r, input.wait)); return input.wait'),
       {
-        limits: { callsAtOnce: 1, heapMb: 65 },
+        limits: { callsAtOnce: 1, logLine },
       },
     );
     const runs = [300, 100].map((wait) => tool.run({ wait }, contextOf(), 5_000));
@@ -59,7 +57,7 @@ describe('the process of a code tool', () => {
     const retired = tool.retire();
     await expect(tool.run({ wait: 0 }, contextOf(), 5_000)).rejects.toMatchObject({ code: 'retired' });
     await retired;
-    expect(running(65)).toBe(0);
+    expect(running()).toBe(0);
     expect(await Promise.all([...runs, never])).toEqual([300, 100, 'timeout']);
     await tool.retire();
   });
@@ -94,30 +92,32 @@ describe('the process of a code tool', () => {
   });
 
   it('ends with the process that started it', async () => {
+    const { logLine, running } = marked();
     const script = `
       import { CodeProcess } from '${root}shared/tools/code/codeProcess.ts';
       import { bundle, noPorts } from '${root}test/fixtures/tools/code/plain.ts';
       import { defaultLimits } from '${root}shared/tools/code/limits.ts';
       setInterval(() => {}, 1000);
-      await CodeProcess.load(bundle, noPorts, { ...defaultLimits, heapMb: 66 });
+      await CodeProcess.load(bundle, noPorts, { ...defaultLimits, logLine: ${logLine} });
       console.log('loaded');`;
     const parent = spawn(process.execPath, ['--input-type=module', '-e', script], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     onTestFinished(() => void parent.kill('SIGKILL'));
     await once(parent.stdout, 'data');
-    expect(running(66)).toBe(1);
+    expect(running()).toBe(1);
     parent.kill('SIGKILL');
-    await vi.waitFor(() => expect(running(66)).toBe(0), 5_000);
+    await vi.waitFor(() => expect(running()).toBe(0), 5_000);
   });
 
   it('ends with it where it hangs', async () => {
+    const { logLine, running } = marked();
     const script = `
       import { CodeProcess } from '${root}shared/tools/code/codeProcess.ts';
       import { bundle, noPorts } from '${root}test/fixtures/tools/code/plain.ts';
       import { defaultLimits } from '${root}shared/tools/code/limits.ts';
       const code = bundle.code.replace("'plain' }", "{ for (;;) {} } }");
-      const tool = await CodeProcess.load({ ...bundle, code }, noPorts, { ...defaultLimits, heapMb: 67 });
+      const tool = await CodeProcess.load({ ...bundle, code }, noPorts, { ...defaultLimits, logLine: ${logLine} });
       const log = { debug() {}, info() {}, warn() {}, error() {} };
       const call = { tenantId: 't', idempotencyKey: 'k', askedAt: new Date(), now: new Date(), log };
       tool.run({}, call, 5000).catch(() => {});
@@ -128,7 +128,7 @@ describe('the process of a code tool', () => {
     });
     onTestFinished(() => void parent.kill('SIGKILL'));
     expect(await once(parent, 'exit')).toEqual([0, null]);
-    await vi.waitFor(() => expect(running(67)).toBe(0), 5_000);
+    await vi.waitFor(() => expect(running()).toBe(0), 5_000);
   });
 
   it('does not keep the process that started it from ending', async () => {

@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import { execFileSync } from 'node:child_process';
+import { createHash, randomInt } from 'node:crypto';
 import { onTestFinished } from 'vitest';
 import type { OutboundAnswer } from '../../../../shared/net/safeFetch.ts';
 import type { CodeBundle, CodePorts } from '../../../../shared/tools/code/bundle.ts';
@@ -64,4 +65,12 @@ export async function load(code: string, how: Loading = {}): Promise<CodeProcess
 /** What a tool whose `run` has this body gives for one call. */
 export async function outcomeOf(body: string, input: Record<string, unknown> = {}): Promise<unknown> {
   return (await load(bundleOf(body))).run(input, contextOf(), 5_000);
+}
+
+/** A limit that no other process has, and how many processes have it: so a test knows its own. */
+export function marked(): { logLine: number; running(): number } {
+  const logLine = randomInt(1e6, 1e9);
+  const running = () =>
+    execFileSync('ps', ['-A', '-o', 'args='], { encoding: 'utf8' }).split(`"logLine":${logLine}`).length - 1;
+  return { logLine, running };
 }
