@@ -1,0 +1,81 @@
+import { rmSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { DevFolder } from '../../../local/tools/devFolder.ts';
+import { publishLook } from '../../../local/tools/publishLook.ts';
+import { buildTool, toolFiles } from '../../../local/tools/toolSource.ts';
+import { imprint, publishing } from './published.ts';
+import { codeTool, httpTool, toolFolder } from './toolFiles.ts';
+
+/** Somebody who works on a folder; `step` looks once and gives the sequence of what that published. */
+function author() {
+  const { write, path } = toolFolder();
+  const publisher = publishing().publisher();
+  const begin = () => {
+    const watched = new DevFolder({ files: () => toolFiles(path), build: buildTool });
+    return async () => publishLook(watched, await watched.look(), publisher);
+  };
+  const tools = async () => Object.keys((await publisher.read()).manifest?.tools ?? {});
+  return { write, publisher, begin, tools };
+}
+
+it('publishes what is new, changed and gone, and nothing where nothing is', async () => {
+  const { write, publisher, begin, tools } = author();
+  const step = begin();
+  expect(await step()).toBeUndefined();
+  write('rain.tool.json', httpTool('rain'));
+  const echo = write('echo.tool.ts', codeTool('echo'));
+  expect(await step()).toBe(1);
+  expect(await step()).toBeUndefined();
+  write('echo.tool.ts', codeTool('echo', "'two'"));
+  expect(await step()).toBe(2);
+  const { manifest } = await publisher.read();
+  expect(manifest?.tools.echo).toMatchObject({ version: 'dev', publisher: 'ann' });
+  rmSync(echo);
+  expect(await step()).toBe(3);
+  expect(await tools()).toEqual(['rain']);
+});
+
+it('leaves what stood there at the start and is published already', async () => {
+  const { write, begin, tools } = author();
+  write('rain.tool.json', httpTool('rain'));
+  expect(await begin()()).toBe(1);
+  const again = begin();
+  expect(await again()).toBeUndefined();
+  write('snow.tool.json', httpTool('snow'));
+  expect(await again()).toBe(2);
+  expect(await tools()).toEqual(['rain', 'snow']);
+});
+
+it('takes nothing away that is not of the folder', async () => {
+  const { write, publisher, begin, tools } = author();
+  const built = await buildTool(write('other/snow.tool.json', httpTool('snow')));
+  await publisher.replace([built], [], imprint);
+  rmSync(write('other/snow.tool.json', ''));
+  const rain = write('rain.tool.json', httpTool('rain'));
+  const step = begin();
+  expect(await step()).toBe(2);
+  rmSync(rain);
+  expect(await step()).toBe(3);
+  expect(await tools()).toEqual(['snow']);
+});
+
+it('keeps a tool whose file was moved, and publishes nothing for it', async () => {
+  const { write, begin, tools } = author();
+  const step = begin();
+  const file = write('rain.tool.json', httpTool('rain'));
+  await step();
+  rmSync(file);
+  write('deep/rain.tool.json', httpTool('rain'));
+  expect(await step()).toBeUndefined();
+  expect(await tools()).toEqual(['rain']);
+});
+
+it('keeps what is published where the file is broken', async () => {
+  const { write, begin, tools } = author();
+  const step = begin();
+  write('rain.tool.json', httpTool('rain'));
+  await step();
+  write('rain.tool.json', '{');
+  expect(await step()).toBeUndefined();
+  expect(await tools()).toEqual(['rain']);
+});

@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import { ToolBlobs } from '../../../shared/tools/live/toolBlobs.ts';
+import { readManifest } from '../../../shared/tools/manifest/signing.ts';
+import { entryOf, testKey } from '../../support/publishedTools.ts';
+import { builtTool, imprint, publishing } from './published.ts';
+
+describe('a publisher', () => {
+  it('finds nothing where nothing is published', async () => {
+    expect((await publishing().publisher().read()).manifest).toBeUndefined();
+  });
+
+  it('publishes what apps that trust its key read, with the bundle', async () => {
+    const { stores, key, publisher } = publishing();
+    expect(await publisher().replace([builtTool('echo', 'one')], [], imprint)).toBe(1);
+    const document = (await stores.blobs.get('tools', 'manifest.json')) ?? Buffer.of();
+    const entry = entryOf('one', {
+      version: 'v1',
+      publisher: 'ann',
+      publishedAt: '2026-11-21T10:00:00.000Z',
+    });
+    expect(readManifest(document, [key.trusted])).toMatchObject({
+      ok: true,
+      manifest: { sequence: 1, tools: { echo: entry } },
+    });
+    expect(Buffer.from(await new ToolBlobs(stores.blobs).bundle(entry)).toString()).toBe('one');
+  });
+
+  it('replaces and removes what it is told to, and nothing else', async () => {
+    const { publisher } = publishing();
+    const ann = publisher();
+    await ann.replace([builtTool('a', 'a1'), builtTool('b', 'b1'), builtTool('c', 'c1')], [], imprint);
+    const sequence = await ann.replace([builtTool('a', 'a2')], ['c', 'unheard_of'], {
+      ...imprint,
+      version: 'v2',
+    });
+    const { manifest } = await ann.read();
+    expect(manifest?.sequence).toBe(sequence);
+    expect(Object.entries(manifest?.tools ?? {}).map(([name, { version }]) => `${name} ${version}`)).toEqual([
+      'a v2',
+      'b v1',
+    ]);
+  });
+
+  it('denies by name and hash, and keeps that when it publishes', async () => {
+    const { publisher } = publishing();
+    const ann = publisher();
+    const deny = ['echo', entryOf('one').sha256];
+    await ann.change(() => ({ deny }), imprint);
+    await ann.replace([builtTool('echo', 'two')], [], imprint);
+    expect((await ann.read()).manifest).toMatchObject({ sequence: 2, deny });
+  });
+
+  it('goes back to what was published, under a new sequence', async () => {
+    const { publisher } = publishing();
+    const ann = publisher();
+    await ann.replace([builtTool('echo', 'one')], [], imprint);
+    await ann.replace([builtTool('echo', 'two'), builtTool('rain', 'r')], [], imprint);
+    const past = await ann.past(1);
+    expect(past.sequence).toBe(1);
+    expect(await ann.change(() => ({ tools: past.tools }), imprint)).toBe(3);
+    expect((await ann.read()).manifest?.tools).toEqual(past.tools);
+    expect(Object.keys((await ann.past(2)).tools)).toEqual(['echo', 'rain']);
+    await expect(ann.past(7)).rejects.toThrow('Nothing is kept of the sequence 7.');
+  });
+
+  it.each([
+    ['a word to deny that is no name', { deny: ['Not a name'] }, 'deny.0'],
+    ['a name that is none', { tools: { Ärger: entryOf('one') } }, 'tools'],
+    [
+      'a description that is too long',
+      { tools: { a: entryOf('one', { description: 'x'.repeat(1_001) }) } },
+      'description',
+    ],
+  ])('refuses %s, and leaves what is there', async (_, change, place) => {
+    const ann = publishing().publisher();
+    await ann.replace([builtTool('echo', 'one')], [], imprint);
+    await expect(ann.change(() => change, imprint)).rejects.toThrow(
+      new RegExp(`^No app would take this: .*${place}`),
+    );
+    expect((await ann.read()).manifest?.sequence).toBe(1);
+  });
+
+  it('says what was published, in its journal', async () => {
+    const { stores, publisher } = publishing();
+    await publisher().replace([builtTool('a', 'a1'), builtTool('b', 'b1')], [], imprint);
+    const now = new Date('2026-11-21T11:00:00Z');
+    await publisher().replace([builtTool('a', 'a1'), builtTool('c', 'c1')], ['b'], { version: 'v2', now });
+    const journal = await stores.blobs.get('tools-journal', '2026-11-21/publisher-main.jsonl');
+    const lines = Buffer.from(journal ?? [])
+      .toString()
+      .trimEnd()
+      .split('\n');
+    expect(lines).toHaveLength(2);
+    expect(JSON.parse(lines[1] ?? '')).toEqual({
+      at: now.toISOString(),
+      writer: 'publisher-main',
+      kind: 'published',
+      sequence: 2,
+      publisher: 'ann',
+      changed: [{ name: 'b' }, { name: 'c', version: 'v2', sha256: entryOf('c1').sha256 }],
+      deny: [],
+    });
+  });
+});
+
+describe('keys of publishers', () => {
+  it('nobody overwrites, or goes back to, what a stranger signed', async () => {
+    const { stores, publisher } = publishing();
+    const [ann, stranger] = [publisher(), publisher(testKey('stranger'))];
+    await stranger.replace([builtTool('echo', 'one')], [], imprint);
+    const document = await stores.blobs.get('tools', 'manifest.json');
+    const refusal = /^What is published was not signed by main or a key of GATEHOUSE_TOOL_KEYS/;
+    await expect(ann.read()).rejects.toThrow(refusal);
+    await expect(ann.replace([builtTool('echo', 'two')], [], imprint)).rejects.toThrow(refusal);
+    expect(await stores.blobs.get('tools', 'manifest.json')).toEqual(document);
+    await stranger.change(() => ({}), imprint);
+    await expect(ann.past(1)).rejects.toThrow(refusal);
+  });
+
+  it('a key of the same name that is another is a stranger', async () => {
+    const { publisher } = publishing();
+    await publisher(testKey('main')).replace([], [], imprint);
+    await expect(publisher().read()).rejects.toThrow('The signature does not match');
+  });
+
+  it('a new key takes over what an old one that is trusted signed', async () => {
+    const { key, publisher } = publishing();
+    await publisher().replace([builtTool('echo', 'one')], [], imprint);
+    const next = testKey('next');
+    const bob = publisher(next, [key.trusted]);
+    expect(await bob.replace([builtTool('rain', 'r')], [], imprint)).toBe(2);
+    expect(Object.keys((await publisher(next).read()).manifest?.tools ?? {})).toEqual(['echo', 'rain']);
+    expect((await bob.past(1)).sequence).toBe(1);
+    await expect(publisher().read()).rejects.toThrow('was not signed by main');
+  });
+});
