@@ -1,5 +1,5 @@
 import { readFileSync, renameSync, rmSync, utimesSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { DevFolder } from '../../../local/tools/devFolder.ts';
 import { buildTool, toolFiles } from '../../../local/tools/toolSource.ts';
 import { codeTool, httpTool, toolFolder } from './toolFiles.ts';
@@ -89,6 +89,16 @@ describe('a folder of tools', () => {
     await watched.look();
     expect((await watched.look()).changed).toEqual(['echo']);
     expect(code(watched)).toContain('six');
+  });
+
+  it('builds what stays no more than twice', async () => {
+    const { path, write } = toolFolder();
+    write('word.ts', "export const word = 'one';");
+    write('echo.tool.ts', `import { word } from './word.ts';\n${codeTool('echo', 'word')}`);
+    const build = vi.fn(buildTool);
+    const watched = new DevFolder({ files: () => toolFiles(path), build });
+    for (let i = 0; i < 4; i++) await watched.look();
+    expect(build).toHaveBeenCalledTimes(2);
   });
 
   it('takes a tool away with its file, and keeps one whose file was moved', async () => {

@@ -18,11 +18,11 @@ describe('a file that cannot be built', () => {
     const file = write('echo.tool.ts', codeTool('echo'));
     await look();
     const [before] = watched.tools;
-    write('echo.tool.ts', 'export default {');
+    write('echo.tool.ts', 'export default ;');
     expect(await look()).toMatchObject({ ...quiet, errors: [{ file }] });
     expect(await look()).toEqual({ tracked: 1, ...quiet });
     expect(watched.tools).toEqual([before]);
-    write('echo.tool.ts', 'export default {\n');
+    write('echo.tool.ts', 'export default ;\n// Later.');
     expect((await look()).errors).toHaveLength(1);
     write('echo.tool.ts', codeTool('echo'));
     expect(await look()).toEqual({ tracked: 1, ...quiet });
