@@ -7,7 +7,10 @@ const keySchema = z.array(
   z.strictObject({
     keyId: z.string('must be a text').regex(/^[\w.-]{1,80}$/, 'must be 1 to 80 of A-Z, a-z, 0-9, ., - and _'),
     publicKey: z.string('must be a text'),
-    kinds: z.array(z.enum(['http', 'code'], 'must be http or code')).min(1).default(['http', 'code']),
+    kinds: z
+      .array(z.enum(['http', 'code'], 'must be http or code'))
+      .min(1)
+      .default(['http', 'code']),
   }),
   'must be a JSON list of keys, each with keyId and publicKey',
 );

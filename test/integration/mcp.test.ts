@@ -220,7 +220,7 @@ describe('the transport', () => {
 
   it('gives lists a time to live, and does not say that they change', async () => {
     const listed = await modern('tools/list');
-    expect(listed.body.result).toMatchObject({ ttlMs: 10_000, cacheScope: 'private' });
+    expect(listed.body.result).toMatchObject({ ttlMs: 1_000, cacheScope: 'private' });
     const discovered = await modern('server/discover');
     expect(discovered.body.result.capabilities).toEqual({ tools: {}, resources: {} });
     expect(listed.headers.get('ratelimit')).toMatch(/^"tools-tenant";r=\d+/);

@@ -18,7 +18,10 @@ const label = (longest: number) =>
 const hostName = z
   .string()
   .max(253)
-  .regex(/^(?!-)[a-z0-9-]+(\.[a-z0-9-]+)+(:[0-9]{4,5})?$/, 'must be a host in lower case, such as api.example.com or api.example.com:8443');
+  .regex(
+    /^(?!-)[a-z0-9-]+(\.[a-z0-9-]+)+(:[0-9]{4,5})?$/,
+    'must be a host in lower case, such as api.example.com or api.example.com:8443',
+  );
 const secretName = z
   .string()
   .regex(/^[A-Z][A-Z0-9_]{0,49}$/, 'must be 1 to 50 of A-Z, 0-9 and _, beginning with a letter');

@@ -30,7 +30,14 @@ describe('toolsStatus', () => {
     ]);
     expect(status).toMatchObject({ sequence: 3, isComplete: true });
     expect(status.tools).toEqual([
-      tool({ calls: 40, errors: 3, p50: 6, p95: 9, since: '2026-11-21T09:00:00.000Z', instances: 3 } as never),
+      tool({
+        calls: 40,
+        errors: 3,
+        p50: 6,
+        p95: 9,
+        since: '2026-11-21T09:00:00.000Z',
+        instances: 3,
+      } as never),
     ]);
   });
 
