@@ -1,5 +1,5 @@
 /**
- * `npm run mcp-keys -- create [TENANT] [--label L] [--records] [--audit]`: makes a key for `POST /api/mcp` and prints it,
+ * `npm run mcp-keys -- create [TENANT] [--label L] [--records] [--audits]`: makes a key for `POST /api/mcp` and prints it,
  * once. `list [TENANT]` shows the keys there are, `revoke ID` ends one. They are kept in the account that
  * `AzureWebJobsStorage` names, or in the storage of a running `npm start`.
  */
@@ -9,27 +9,27 @@ import { TenantStore } from '../shared/voice/tenants/tenantStore.ts';
 import { readCommandLine, runCommand, UsageError } from './commandLine.ts';
 import { localStorageSettings, openStores } from './gatehouse.ts';
 
-const usage = `usage: npm run mcp-keys -- create [TENANT] [--label L] [--records] [--audit]
+const usage = `usage: npm run mcp-keys -- create [TENANT] [--label L] [--records] [--audits]
        npm run mcp-keys -- list [TENANT]
        npm run mcp-keys -- revoke ID
 
   --label L   whom the key is for, to tell it from others
   --records   the key may read the tenant's leads and calls: personal data
-  --audit     the key may audit source against its design; without TENANT that is all it may`;
+  --audits    the key may audit source against its design; without TENANT that is all it may`;
 
 interface Options {
   label?: string | undefined;
   records: boolean;
-  audit: boolean;
+  audits: boolean;
 }
 
 const verbs: Readonly<Record<string, (given: string | undefined, options: Options) => Promise<void>>> = {
-  async create(tenantId, { label, records, audit }) {
-    if (tenantId === undefined && (records || !audit)) throw new UsageError(usage);
+  async create(tenantId, { label, records, audits }) {
+    if (tenantId === undefined && (records || !audits)) throw new UsageError(usage);
     const { tables } = await openStores(localStorageSettings());
     if (tenantId !== undefined && !(await new TenantStore(tables).get(tenantId)))
       throw new Error(`There is no tenant "${tenantId}".`);
-    const scopes: Scope[] = [...(records ? ['records' as const] : []), ...(audit ? ['audit' as const] : [])];
+    const scopes: Scope[] = [...(records ? ['records' as const] : []), ...(audits ? ['audit' as const] : [])];
     const { keyId, text } = await new KeyStore(tables).create({ tenantId, label, scopes }, new Date());
     console.log(`key ${keyId} for ${tenantId ?? 'audits'}; it is shown this once:\n${text}`);
   },
@@ -62,7 +62,7 @@ runCommand(async () => {
     {
       label: { type: 'string' },
       records: { type: 'boolean', default: false },
-      audit: { type: 'boolean', default: false },
+      audits: { type: 'boolean', default: false },
     },
     true,
   );

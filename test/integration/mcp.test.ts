@@ -156,7 +156,7 @@ describe('a key', () => {
     expect((await command('revoke', keyId)).code).toBe(0);
     expect((await command('list')).printed).toMatch(new RegExp(`${keyId} .*revoked`));
     expect((await command('revoke', 'nobody')).code).toBe(1);
-    const audits = await command('create', '--audit', '--label', 'agents');
+    const audits = await command('create', '--audits', '--label', 'agents');
     const [auditKey = ''] = /gmk_\S+/.exec(audits.printed) ?? [];
     const { body } = await modern('tools/list', {}, bearer(auditKey));
     expect(body.result.tools).toMatchObject([{ name: 'audit_design' }]);
