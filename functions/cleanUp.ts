@@ -49,7 +49,7 @@ timer('toolUpkeep', '0 57 * * * *', async (log) => {
   const { once, instances } = await services.tools();
   const stores = await services.stores();
   const before = (days: number) => new Date(Date.now() - days * 86_400_000);
-  const runs = await once.forget(before(answerDays));
+  const runs = await once.forget(before(answerDays), most);
   const gone = await instances.forget(before(1));
   const journals = await forgetJournals(stores.blobs, before(journalDays));
   log.info('tool-upkeep', { runs, instances: gone, journals });

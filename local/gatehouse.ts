@@ -9,8 +9,8 @@ import type { LogSink } from './host/coreApi.ts';
 import { type RunningHost, startHost } from './host/host.ts';
 import { readSettingsFile, type Settings } from './host/settings.ts';
 import { importTenants } from './importTenants.ts';
+import { isAlive } from './isAlive.ts';
 import { type Azurite, startAzurite } from './storage/azurite.ts';
-import { isAlive } from './storage/folderLock.ts';
 import { localKey, trustSetting } from './tools/signingKey.ts';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));

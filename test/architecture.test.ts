@@ -12,6 +12,7 @@ const ground = [
   'shared/deadline',
   'shared/retryAfter',
   'shared/tryJson',
+  'shared/isObject',
   'shared/telemetry',
 ];
 const mayImport: Record<string, readonly string[]> = {
@@ -53,6 +54,7 @@ const mayImport: Record<string, readonly string[]> = {
   'shared/errors': [],
   'shared/config': [],
   'shared/deadline': [],
+  'shared/isObject': [],
   'shared/retryAfter': [],
   'shared/tryJson': [],
 };

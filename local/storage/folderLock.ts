@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isAlive } from '../isAlive.ts';
 
 /** How long a process that is just ending is waited for. */
 const patienceMs = 2_000;
@@ -9,26 +10,6 @@ export interface FolderLock {
   /** Names another process as the holder, so that the lock lives exactly as long as that one. */
   passTo(pid: number): void;
   release(): void;
-}
-
-/** On Linux, a process that has ended but was not reaped still answers signals. */
-function isZombie(pid: number): boolean {
-  try {
-    return /^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return false;
-  }
-}
-
-/** True while a process of that id runs. */
-export function isAlive(pid: number): boolean {
-  if (isZombie(pid)) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 /** The process that holds the lock, if it is alive. */

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isAlive } from '../isAlive.ts';
 
 /** A `tools dev` that runs, and what it has seen since it began. */
 export interface DevState {
@@ -26,13 +27,4 @@ export function writeDevState(state: DevState | undefined): void {
   mkdirSync(dirname(file), { recursive: true });
   if (state) writeFileSync(file, JSON.stringify(state));
   else rmSync(file, { force: true });
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }

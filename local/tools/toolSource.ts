@@ -12,7 +12,7 @@ import { httpRunner } from '../../shared/tools/live/httpRunner.ts';
 import { LoadFailure } from '../../shared/tools/live/loadFailure.ts';
 import { sha256Of } from '../../shared/tools/live/toolBlobs.ts';
 import type { ToolEntry } from '../../shared/tools/manifest/manifest.ts';
-import { faultAt } from '../../shared/tools/tool.ts';
+import { zodFaults } from '../../shared/tools/tool.ts';
 import { trialEntry } from './trialEntry.ts';
 
 /** What a version is, before somebody publishes it. */
@@ -57,10 +57,7 @@ export async function buildTool(file: string): Promise<BuiltTool> {
 
 async function buildHttp(file: string): Promise<BuiltTool> {
   const read = httpToolSchema.safeParse(await parsed(file));
-  if (!read.success)
-    throw new SourceError(
-      read.error.issues.map(({ path, message }) => faultAt(path.join('.'), message)).join('\n'),
-    );
+  if (!read.success) throw new SourceError(zodFaults(read.error).join('\n'));
   const { name, description, inputSchema, sideEffect, timeoutMs } = read.data;
   const bundle = Buffer.from(JSON.stringify(read.data));
   const draft = {

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { raceDeadline } from '../deadline.ts';
+import { isObject } from '../isObject.ts';
+import { deleteBefore } from '../storage/deleteBefore.ts';
 import type { Entity, TableStore } from '../storage/tableStore.ts';
 import { errorFields, type Logger } from '../telemetry/logger.ts';
 
@@ -52,14 +54,8 @@ export class Repeats {
   }
 
   /** Forgets requests first seen before a time; at most `most` in one go. Gives how many went. */
-  async forget(before: Date, most: number): Promise<number> {
-    let gone = 0;
-    for await (const row of this.#tables.listBefore(table, 'seenAt', before)) {
-      if (gone >= most) break;
-      await this.#tables.delete(table, row.partitionKey, row.rowKey, row.etag);
-      gone++;
-    }
-    return gone;
+  forget(before: Date, most: number): Promise<number> {
+    return deleteBefore(this.#tables, table, 'seenAt', before, most);
   }
 
   /** Of several that arrive together one writes the row, and the others read it. */
@@ -86,6 +82,6 @@ function digestOf({ tenantId, conversationId, tool, args }: Ask): string {
 
 /** Members in the order of their names. */
 function sorted(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  if (!isObject(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -1,4 +1,5 @@
 import { raceDeadline, timedOut } from '../deadline.ts';
+import { isObject } from '../isObject.ts';
 import { recordMetric } from '../telemetry/instruments.ts';
 import { errorFields } from '../telemetry/logger.ts';
 import { traced } from '../telemetry/spans.ts';
@@ -116,8 +117,7 @@ function readArguments(tool: Tool, args: unknown): Input {
         error: 'The arguments are not valid JSON. Call the tool again with a JSON object.',
       };
   }
-  if (typeof given !== 'object' || given === null || Array.isArray(given))
-    return { ok: false, error: 'The arguments must be a JSON object.' };
+  if (!isObject(given)) return { ok: false, error: 'The arguments must be a JSON object.' };
   const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null));
   const read = tool.readInput(present);
   return read.ok ? { ok: true, result: read.input } : { ok: false, error: toldOf(read.faults) };

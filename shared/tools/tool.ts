@@ -81,9 +81,9 @@ export function defineTool<I extends z.ZodObject>(tool: BuiltInTool<I>): Tool {
     inputSchema: z.toJSONSchema(input, { io: 'input' }) as JsonSchema,
     readInput(args) {
       const parsed = input.safeParse(args);
-      if (parsed.success) return { ok: true, input: parsed.data };
-      const faults = parsed.error.issues.map(({ path, message }) => faultAt(path.join('.'), message));
-      return { ok: false, faults };
+      return parsed.success
+        ? { ok: true, input: parsed.data }
+        : { ok: false, faults: zodFaults(parsed.error) };
     },
     run: (given, context, deadlineMs) => run(given as z.infer<I>, context, deadlineMs),
   };
@@ -91,3 +91,7 @@ export function defineTool<I extends z.ZodObject>(tool: BuiltInTool<I>): Tool {
 
 /** A fault with the member it was found at; the arguments as a whole where there is none. */
 export const faultAt = (path: string, message: string) => `${path || 'arguments'}: ${message}`;
+
+/** Every fault zod found, each with its member. */
+export const zodFaults = ({ issues }: z.core.$ZodError) =>
+  issues.map(({ path, message }) => faultAt(path.join('.'), message));

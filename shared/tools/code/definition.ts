@@ -1,11 +1,9 @@
 import { z } from 'zod';
-import { faultAt, type JsonSchema } from '../tool.ts';
+import { isObject } from '../../isObject.ts';
+import { type JsonSchema, zodFaults } from '../tool.ts';
 import { boundedJson } from './boundedJson.ts';
 import type { CodeToolDefinition } from './bundle.ts';
 import { ToolLoadError } from './failures.ts';
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const object = z.custom<Record<string, unknown>>(isObject, 'must be an object');
 
@@ -56,8 +54,8 @@ export function readDefinition(text: string, name: string, most: number): CodeTo
     throw new ToolLoadError('exports', 'what the bundle exports is too large or nested too deeply');
   const read = schema.safeParse(given);
   if (!read.success) {
-    const faults = read.error.issues.map(({ path, message }) => faultAt(path.join('.'), message));
-    throw new ToolLoadError('exports', `what the bundle exports is not a tool: ${faults.join('; ')}`);
+    const faults = zodFaults(read.error).join('; ');
+    throw new ToolLoadError('exports', `what the bundle exports is not a tool: ${faults}`);
   }
   if (read.data.name !== name)
     throw new ToolLoadError('exports', 'the bundle exports a tool of another name');

@@ -2,7 +2,7 @@ import { tryJson } from '../../tryJson.ts';
 import { type HttpToolDefinition, httpToolSchema } from '../http/definition.ts';
 import { createHttpTool, type HttpToolPorts } from '../http/httpTool.ts';
 import { selfTest } from '../http/selfTest.ts';
-import { faultAt, type Tool } from '../tool.ts';
+import { type Tool, zodFaults } from '../tool.ts';
 import { sameAsSigned } from './codeRunner.ts';
 import { compileOrFail } from './compileOrFail.ts';
 import { LoadFailure } from './loadFailure.ts';
@@ -26,8 +26,7 @@ export function httpRunner(ports: HttpToolPorts): StartRunner {
 function definitionIn(bytes: Uint8Array): HttpToolDefinition {
   const read = httpToolSchema.safeParse(tryJson(Buffer.from(bytes).toString()));
   if (read.success) return read.data;
-  const faults = read.error.issues.slice(0, 5).map(({ path, message }) => faultAt(path.join('.'), message));
-  throw new LoadFailure('definition', faults.join('; '));
+  throw new LoadFailure('definition', zodFaults(read.error).slice(0, 5).join('; '));
 }
 
 function granted(make: () => Tool): Tool {

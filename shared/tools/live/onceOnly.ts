@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { deleteBefore } from '../../storage/deleteBefore.ts';
 import type { TableStore } from '../../storage/tableStore.ts';
 import { type ToolContext, ToolError } from '../tool.ts';
 
@@ -54,14 +55,9 @@ export class OnceOnly {
     }
   }
 
-  /** Rows whose runs began before `before`, forgotten by the clean-up. Gives how many. */
-  async forget(before: Date): Promise<number> {
-    let count = 0;
-    for await (const { partitionKey, rowKey } of this.#tables.listBefore(table, 'startedAt', before)) {
-      await this.#tables.delete(table, partitionKey, rowKey);
-      count++;
-    }
-    return count;
+  /** Forgets runs that began before `before`; at most `most` in one go. Gives how many went. */
+  forget(before: Date, most: number): Promise<number> {
+    return deleteBefore(this.#tables, table, 'startedAt', before, most);
   }
 
   /** The effect is there whether or not this can be written: what was done is told all the same. */

@@ -1,3 +1,4 @@
+import { isObject } from '../../isObject.ts';
 import type { ToolEntry } from '../manifest/manifest.ts';
 import type { Tool, ToolContext } from '../tool.ts';
 import { compileOrFail } from './compileOrFail.ts';
@@ -57,6 +58,3 @@ export async function publishedTool(
       ),
   } satisfies Tool);
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

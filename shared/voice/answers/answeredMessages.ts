@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { raceDeadline, timedOut } from '../../deadline.ts';
+import { deleteBefore } from '../../storage/deleteBefore.ts';
 import type { Entity, TableStore } from '../../storage/tableStore.ts';
 import { errorFields, type Logger } from '../../telemetry/logger.ts';
 
@@ -50,15 +51,9 @@ export class AnsweredMessages {
   }
 
   /** Forgets what was answered more than `days` days before `now`; at most `most` in one go. Gives how many went. */
-  async forget(days: number, now: Date, most: number): Promise<number> {
-    let gone = 0;
+  forget(days: number, now: Date, most: number): Promise<number> {
     const before = new Date(now.getTime() - days * dayMs);
-    for await (const row of this.#tables.listBefore(table, 'answeredAt', before)) {
-      if (gone >= most) break;
-      await this.#tables.delete(table, row.partitionKey, row.rowKey);
-      gone++;
-    }
-    return gone;
+    return deleteBefore(this.#tables, table, 'answeredAt', before, most);
   }
 }
 

@@ -1,4 +1,5 @@
-import { isObject, itemsOf, membersOf } from '../messages/tolerant.ts';
+import { isObject } from '../../isObject.ts';
+import { itemsOf, membersOf } from '../messages/tolerant.ts';
 
 const types = ['string', 'number', 'integer', 'boolean', 'array', 'object'] as const;
 const formats = [

@@ -1,4 +1,5 @@
-import { isObject, numberOf, textOf, timeOf } from './tolerant.ts';
+import { isObject } from '../../isObject.ts';
+import { numberOf, textOf, timeOf } from './tolerant.ts';
 
 /** A property of a table row holds 32 K characters; more would be refused. */
 export const longestText = 30_000;

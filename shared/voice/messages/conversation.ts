@@ -1,4 +1,5 @@
-import { isObject, membersOf, textOf } from './tolerant.ts';
+import { isObject } from '../../isObject.ts';
+import { membersOf, textOf } from './tolerant.ts';
 import { firstTurns, type Turn } from './turns.ts';
 
 /** What has been said so far, oldest first. A question of a running call says it beside its artifact. */

@@ -1,5 +1,6 @@
 import { AppError } from '../../errors.ts';
-import { isObject, membersOf, textOf, timeOf } from './tolerant.ts';
+import { isObject } from '../../isObject.ts';
+import { membersOf, textOf, timeOf } from './tolerant.ts';
 
 /** What a message says of its call, whatever its type. */
 export interface CallFacts {

@@ -1,6 +1,7 @@
+import { isObject } from '../../isObject.ts';
 import { redactText } from '../../telemetry/redact.ts';
 import { clip, longestWord, wordOf } from './bounds.ts';
-import { isObject, itemsOf, membersOf, textOf } from './tolerant.ts';
+import { itemsOf, membersOf, textOf } from './tolerant.ts';
 
 /** What a `status-update` says of its call. */
 export interface StatusFacts {

@@ -1,12 +1,10 @@
+import { isObject } from '../../isObject.ts';
+
 /**
  * Readers for what Vapi sends: a member that is absent, null or of the wrong type is simply missing. Payload shapes
  * have changed over the years, and a caller is waiting: nothing but an unusable envelope is worth refusing. Plain
  * functions, as every message of every call passes through them.
  */
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /** Text without blanks around it; never empty. */
 export function textOf(value: unknown): string | undefined {

@@ -1,4 +1,5 @@
-import { isObject, itemsOf, membersOf, textOf } from './tolerant.ts';
+import { isObject } from '../../isObject.ts';
+import { itemsOf, membersOf, textOf } from './tolerant.ts';
 
 /** One request of the model to run a tool. */
 export interface ToolCall {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '../../errors.ts';
+import { isObject } from '../../isObject.ts';
 import { type AssistantParts, buildTransientAssistant } from '../assistant/transientAssistant.ts';
 import { type Fault, forcing, vapiFaults } from '../assistant/vapiFaults.ts';
-import { isObject } from '../messages/tolerant.ts';
 import { type Tenant, tenantSchema } from './tenant.ts';
 import { changed, linesOf, type TenantStore } from './tenantStore.ts';
 

@@ -14,7 +14,7 @@ describe('systemClock', () => {
     const clock = systemClock();
     let called = false;
     const off = clock.wait(1);
-    off.done.then(() => {
+    void off.done.then(() => {
       called = true;
     });
     off.cancel();

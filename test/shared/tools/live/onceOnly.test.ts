@@ -97,8 +97,8 @@ describe('work with effects', () => {
   it('is forgotten after its time', async () => {
     const { once } = world();
     await once.run('book', toolContext(), deadlineMs, async () => 'one');
-    expect(await once.forget(new Date('2026-11-20T00:00:00Z'))).toBe(0);
-    expect(await once.forget(new Date('2026-11-22T00:00:00Z'))).toBe(1);
+    expect(await once.forget(new Date('2026-11-20T00:00:00Z'), 10)).toBe(0);
+    expect(await once.forget(new Date('2026-11-22T00:00:00Z'), 10)).toBe(1);
     expect(await once.run('book', toolContext(), deadlineMs, async () => 'two')).toBe('two');
   });
 });
