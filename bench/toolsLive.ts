@@ -43,10 +43,14 @@ export async function reloads(stores: Stores, times: number): Promise<LiveFigure
   for (let i = 1; i <= times; i++) {
     const bundle = Buffer.from(codeOf('hello', i));
     const { version: _, publisher: __, publishedAt: ___, ...draft } = entryOf('code', bundle);
-    const sequence = await publisher.replace([{ name: 'hello', draft, bundle, inputs: [] }], [], {
-      version: String(i),
-      now: new Date(),
-    });
+    const sequence = await publisher.replace(
+      [{ name: 'hello', draft, bundle, inputs: [], examples: 0 }],
+      [],
+      {
+        version: String(i),
+        now: new Date(),
+      },
+    );
     const began = performance.now();
     await live.refresh();
     if (source.current().sequence !== sequence) throw new Error(`sequence ${sequence} is not live`);

@@ -1,13 +1,12 @@
 import { createSafeFetch } from '../shared/net/safeFetch.ts';
 import type { Stores } from '../shared/storage/stores.ts';
 import { createLogger } from '../shared/telemetry/logger.ts';
-import { codeRunner } from '../shared/tools/live/codeRunner.ts';
-import { httpRunner } from '../shared/tools/live/httpRunner.ts';
 import { Instances } from '../shared/tools/live/instances.ts';
 import { ToolJournal } from '../shared/tools/live/journal.ts';
 import { LiveTools } from '../shared/tools/live/liveTools.ts';
 import { OnceOnly } from '../shared/tools/live/onceOnly.ts';
 import { ToolReporter } from '../shared/tools/live/reporter.ts';
+import { createRunners } from '../shared/tools/live/runners.ts';
 import { ToolBlobs } from '../shared/tools/live/toolBlobs.ts';
 import { fixedSource, type ToolSource } from '../shared/tools/registry.ts';
 import { type ToolsConfig, toolSecrets } from '../shared/tools/settings.ts';
@@ -44,14 +43,13 @@ export function createToolSource(deps: ToolSourceDeps): ToolParts {
   const reporter = new ToolReporter({ instance, instances, journal, statistics, log, now });
   if (!config?.isOn || config.keys.length === 0)
     return { source: fixedSource(builtIns), reporter, instances, once };
-  const ports = { fetch: createSafeFetch(), secret: toolSecrets(env) };
   const source = new LiveTools({
     builtIns,
     keys: config.keys,
     deny: config.deny,
     pollMs: config.pollMs,
     blobs: new ToolBlobs(stores.blobs),
-    runners: { http: httpRunner(ports), code: codeRunner(ports) },
+    runners: createRunners({ fetch: createSafeFetch(), secret: toolSecrets(env) }),
     once,
     floor: instances,
     now,

@@ -250,7 +250,8 @@ export function createServices(env: Record<string, string | undefined>): Service
         repeats: new Repeats(tables),
         callerOf: callerIn(calls),
         facts: {
-          version: manifest.version, // A list is as good as the last look at what is published.
+          version: manifest.version,
+          // A list is as good as the last look at what is published.
           listTtlMs: settings.tools.ok ? settings.tools.value.pollMs : 0,
         },
         now,

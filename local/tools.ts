@@ -1,18 +1,21 @@
 /** `npm run tools -- VERB …`: makes, checks, publishes and takes back tools while calls run. */
 import { readSection } from '../shared/config/section.ts';
+import type { Manifest } from '../shared/tools/manifest/manifest.ts';
 import { toolSettings, toTools } from '../shared/tools/settings.ts';
 import { readCommandLine, runCommand, UsageError } from './commandLine.ts';
-import { localStorageSettings, openStores, wakeGatehouse } from './gatehouse.ts';
+import { localSettings, localStorageSettings, openStores, wakeGatehouse } from './gatehouse.ts';
 import { develop, printDevState, stopDev } from './tools/develop.ts';
 import { makeTool } from './tools/makeTool.ts';
-import { changeOf } from './tools/publication.ts';
+import { changeOf, entryOf } from './tools/publication.ts';
 import { Publisher } from './tools/publisher.ts';
 import { printChanges, printTools } from './tools/show.ts';
 import { newSigningKey, signingKey, trustSetting } from './tools/signingKey.ts';
 import { type BuiltTool, buildTools } from './tools/toolSource.ts';
+import { tryTool } from './tools/trialRun.ts';
 
 const usage = `usage: npm run tools -- new NAME             writes NAME.tool.ts, a tool to begin with
        npm run tools -- check PATH…          builds tools and says what is wrong with them
+       npm run tools -- test PATH…           makes their example calls; with --input one real call
        npm run tools -- publish PATH…        signs and publishes them, and waits until they are live
        npm run tools -- remove NAME…         takes them away
        npm run tools -- rollback [SEQUENCE]  goes back to what was published before
@@ -23,6 +26,7 @@ const usage = `usage: npm run tools -- new NAME             writes NAME.tool.ts,
 
   PATH is a file, or a folder with files named NAME.tool.ts, .tool.js or .tool.json.
 
+  --input JSON    of test: arguments to call the one tool with; what it changes elsewhere is changed
   --version V     the publisher's word for what is published; default: the time
   --force         publish though a schema no longer takes what calls under way may send
   --dry-run       show what would change
@@ -36,6 +40,7 @@ const usage = `usage: npm run tools -- new NAME             writes NAME.tool.ts,
 const { values, positionals } = readCommandLine(
   usage,
   {
+    input: { type: 'string' },
     version: { type: 'string' },
     force: { type: 'boolean', default: false },
     'dry-run': { type: 'boolean', default: false },
@@ -85,17 +90,30 @@ async function settle(publisher: Publisher, sequence: number): Promise<void> {
   );
 }
 
+async function test(built: readonly BuiltTool[]): Promise<void> {
+  for (const { name, examples } of built)
+    console.log(
+      examples > 0
+        ? `passed   ${name}: ${examples} example call${examples > 1 ? 's' : ''}`
+        : `untested ${name}: it has no selfTest`,
+    );
+  if (values.input === undefined) return;
+  const [tool, ...more] = built;
+  if (!tool || more.length > 0) throw new UsageError('--input is for one tool: name its file.');
+  const began = performance.now();
+  const outcome = await tryTool(tool, values.input, localSettings());
+  const after = `after ${Math.round(performance.now() - began)} ms`;
+  if (!outcome.ok) throw new Error(`refused  ${tool.name}, ${after}; the model is told:\n${outcome.error}`);
+  const said = typeof outcome.result === 'string' ? outcome.result : JSON.stringify(outcome.result);
+  console.log(`answered ${tool.name}, ${after}:\n${said}`);
+}
+
 async function publish(built: readonly BuiltTool[]): Promise<void> {
   const publisher = await openPublisher();
   const { manifest } = await publisher.read();
-  const marks = { ...imprint(), publisher: '' };
+  const marks = imprint();
   const changes = built.map(({ name, draft }) =>
-    changeOf(name, manifest?.tools[name], {
-      ...draft,
-      version: marks.version,
-      publisher: '',
-      publishedAt: '',
-    }),
+    changeOf(name, manifest?.tools[name], entryOf(draft, { ...marks, publisher: '' })),
   );
   printChanges(changes);
   if (changes.every(({ kind }) => kind === 'same')) {
@@ -110,11 +128,14 @@ async function publish(built: readonly BuiltTool[]): Promise<void> {
 }
 
 /** Changes what is published without building anything. */
-async function change(make: Parameters<Publisher['change']>[0]): Promise<void> {
+async function change(
+  make: (manifest: Manifest) => Partial<Pick<Manifest, 'tools' | 'deny'>>,
+): Promise<void> {
   const publisher = await openPublisher();
-  const before = (await publisher.read()).manifest;
-  if (!before) throw new Error('Nothing is published yet.');
-  const sequence = await publisher.change(make, imprint());
+  const sequence = await publisher.change(({ manifest }) => {
+    if (!manifest) throw new Error('Nothing is published yet.');
+    return make(manifest);
+  }, imprint());
   await settle(publisher, sequence);
 }
 
@@ -129,10 +150,10 @@ const verbs: Readonly<Record<string, (given: readonly string[]) => unknown>> = {
     for (const { name, draft } of await buildTools(paths))
       console.log(`right ${name}: ${draft.kind}, ${draft.size} bytes, ${draft.sha256.slice(0, 12)}`);
   },
+  test: async (paths) => test(await buildTools(paths)),
   publish: async (paths) => publish(await buildTools(paths)),
   remove: (names) =>
-    change(({ manifest }) => {
-      const tools = manifest?.tools ?? {};
+    change(({ tools }) => {
       known(tools, names);
       return { tools: Object.fromEntries(Object.entries(tools).filter(([name]) => !names.includes(name))) };
     }),
@@ -146,9 +167,8 @@ const verbs: Readonly<Record<string, (given: readonly string[]) => unknown>> = {
     if (values['dry-run']) return;
     await settle(publisher, await publisher.change(() => ({ tools: past.tools }), imprint()));
   },
-  deny: (given) => change(({ manifest }) => ({ deny: [...new Set([...(manifest?.deny ?? []), ...given])] })),
-  allow: (given) =>
-    change(({ manifest }) => ({ deny: (manifest?.deny ?? []).filter((one) => !given.includes(one)) })),
+  deny: (given) => change(({ deny }) => ({ deny: [...new Set([...deny, ...given])] })),
+  allow: (given) => change(({ deny }) => ({ deny: deny.filter((one) => !given.includes(one)) })),
   async list() {
     const publisher = await openPublisher();
     printTools((await publisher.read()).manifest, await publisher.status());
@@ -169,7 +189,7 @@ const verbs: Readonly<Record<string, (given: readonly string[]) => unknown>> = {
   },
 };
 
-const needsArgument = ['new', 'check', 'publish', 'remove', 'deny', 'allow'];
+const needsArgument = ['new', 'check', 'test', 'publish', 'remove', 'deny', 'allow'];
 
 runCommand(async () => {
   const [verb = '', ...given] = positionals;

@@ -44,13 +44,23 @@ export async function develop(given: string, publisher: Publisher, options: Deve
     errors: 0,
   };
   console.log(`looking at ${folder}`);
+  let unpublished = nothing;
   try {
     while (!stopped.signal.aborted) {
       const look = await watched.look();
-      const sequence = await publishLook(watched, look, publisher);
-      if (sequence !== undefined) await publisher.settled(sequence, settleMs, wakeGatehouse);
-      await tell(look, state, sequence);
+      count(state, look);
       writeDevState(state);
+      tell(faultsIn(look));
+      unpublished = both(unpublished, look);
+      try {
+        const sequence = await publishLook(watched, unpublished, publisher);
+        if (sequence !== undefined) await publisher.settled(sequence, settleMs, wakeGatehouse);
+        tell(publishedIn(unpublished, sequence));
+        unpublished = nothing;
+      } catch (error) {
+        if (options.once) throw error;
+        console.error(`not published, tried again: ${error instanceof Error ? error.message : error}`);
+      }
       if (options.once) break;
       await sleep(options.intervalS * 1_000, undefined, { signal: stopped.signal }).catch(() => {});
     }
@@ -59,35 +69,52 @@ export async function develop(given: string, publisher: Publisher, options: Deve
   }
 }
 
-async function tell(look: Look, state: DevState, sequence: number | undefined): Promise<void> {
+const nothing: Look = { tracked: 0, new: [], changed: [], gone: [], errors: [] };
+
+/** What two looks found, where the first could not be published. */
+const both = (earlier: Look, now: Look): Look => ({
+  ...now,
+  new: [...new Set([...earlier.new, ...now.new])],
+  changed: [...new Set([...earlier.changed, ...now.changed])],
+  gone: [...new Set([...earlier.gone, ...now.gone])].filter((name) => !now.new.includes(name)),
+});
+
+function count(state: DevState, look: Look): void {
   state.tracked = look.tracked;
   state.new += look.new.length;
   state.changed += look.changed.length;
   state.errors += look.errors.length;
-  const at = new Date().toISOString();
-  const events = [
-    ...look.new.map((tool) => ({ at, event: 'new', tool, sequence })),
-    ...look.changed.map((tool) => ({ at, event: 'changed', tool, sequence })),
-    ...look.gone.map((tool) => ({ at, event: 'gone', tool, sequence })),
-    ...look.errors.map((error) => ({ at, event: 'error', ...error })),
-  ];
-  if (events.length === 0) return;
-  mkdirSync(logFolder, { recursive: true });
-  appendFileSync(`${logFolder}/tools.jsonl`, events.map((event) => `${JSON.stringify(event)}\n`).join(''));
-  for (const { at: _, ...event } of events) console.log(lineOf(event));
 }
 
-function lineOf(event: {
-  event: string;
+interface DevEvent {
+  event: 'new' | 'changed' | 'gone' | 'error';
   tool?: string;
   sequence?: number | undefined;
   file?: string;
   problem?: string;
-}) {
-  if (event.event === 'error')
-    return `error    ${event.file}\n         ${event.problem?.replaceAll('\n', '\n         ')}`;
-  const live = event.sequence === undefined ? 'as published' : `sequence ${event.sequence}`;
-  return `${event.event.padEnd(8)} ${event.tool} (${live})`;
+}
+
+const publishedIn = (look: Look, sequence: number | undefined): DevEvent[] =>
+  (['new', 'changed', 'gone'] as const).flatMap((event) =>
+    look[event].map((tool) => ({ event, tool, sequence })),
+  );
+
+const faultsIn = ({ errors }: Look): DevEvent[] => errors.map((error) => ({ event: 'error', ...error }));
+
+/** Shows what happened, and keeps it as JSON lines. */
+function tell(events: readonly DevEvent[]): void {
+  if (events.length === 0) return;
+  const at = new Date().toISOString();
+  mkdirSync(logFolder, { recursive: true });
+  const lines = events.map((event) => `${JSON.stringify({ at, ...event })}\n`);
+  appendFileSync(`${logFolder}/tools.jsonl`, lines.join(''));
+  for (const event of events) console.log(lineOf(event));
+}
+
+function lineOf({ event, tool, sequence, file, problem }: DevEvent): string {
+  if (event === 'error') return `error    ${file}\n         ${problem?.replaceAll('\n', '\n         ')}`;
+  const live = sequence === undefined ? 'as published' : `sequence ${sequence}`;
+  return `${event.padEnd(8)} ${tool} (${live})`;
 }
 
 /** What a `dev` that runs has seen; says so where none does. */

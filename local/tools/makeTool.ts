@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isToolName } from '../../shared/tools/toolSet.ts';
+import { isToolName, toolNameRule } from '../../shared/tools/toolName.ts';
 import { UsageError } from '../commandLine.ts';
 
 const template = (
@@ -30,8 +30,7 @@ export default {
 
 /** Writes a tool to begin with, and gives its path. @throws UsageError for a name that is none or is taken. */
 export function makeTool(name: string, folder: string): string {
-  if (!isToolName(name))
-    throw new UsageError('A tool is named by a to z, 0 to 9 and _, a letter first, at most 40.');
+  if (!isToolName(name)) throw new UsageError(`The name "${name}" ${toolNameRule}.`);
   const path = join(folder, `${name}.tool.ts`);
   try {
     writeFileSync(path, template(name), { flag: 'wx' });

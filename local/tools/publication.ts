@@ -14,15 +14,16 @@ export interface Imprint {
 /** How long a manifest may be loaded from. */
 const validDays = 400;
 
-/** The next manifest: the one before with changes, one sequence on. */
+/** The next manifest: the one before with changes, one sequence on; also above `floor`, the highest any app has taken. */
 export function nextManifest(
   before: Manifest | undefined,
   change: Partial<Pick<Manifest, 'tools' | 'deny'>>,
   { now, activeFrom }: Pick<Imprint, 'now' | 'activeFrom'>,
+  floor = 0,
 ): Manifest {
   return {
     schema: 1,
-    sequence: (before?.sequence ?? 0) + 1,
+    sequence: Math.max(before?.sequence ?? 0, floor) + 1,
     createdAt: now.toISOString(),
     expiresAt: new Date(now.getTime() + validDays * 86_400_000).toISOString(),
     ...(activeFrom ? { activeFrom: activeFrom.toISOString() } : {}),

@@ -30,6 +30,7 @@ const lookMs = 250;
 export class Publisher {
   readonly #stores: Stores;
   readonly #blobs: ToolBlobs;
+  readonly #instances: Instances;
   readonly #key: SigningKey;
   readonly #trusted: readonly TrustedKey[];
   readonly #publisher: string;
@@ -38,6 +39,7 @@ export class Publisher {
   constructor(stores: Stores, key: SigningKey, trusted: readonly TrustedKey[], publisher: string) {
     this.#stores = stores;
     this.#blobs = new ToolBlobs(stores.blobs);
+    this.#instances = new Instances(stores.tables);
     this.#key = key;
     const publicKey = readPublicKey(publicKeyOf(key.privateKey));
     this.#trusted = [...trusted, { keyId: key.keyId, publicKey, kinds: ['http', 'code'] }];
@@ -82,7 +84,8 @@ export class Publisher {
   ): Promise<number> {
     const published = await this.read();
     const { manifest, document: before } = published;
-    const next = nextManifest(manifest, make(published), imprint);
+    const floor = await this.#instances.read();
+    const next = nextManifest(manifest, make(published), imprint, floor);
     const document = signManifest(next, [this.#key]);
     const read = readManifest(document, this.#trusted);
     if (!read.ok) throw new Error(`No app would take this: ${read.problem}`);
@@ -100,11 +103,10 @@ export class Publisher {
     waitMs: number,
     wake = async () => {},
   ): Promise<{ live: number; late: string[] }> {
-    const instances = new Instances(this.#stores.tables);
     const end = performance.now() + waitMs;
     for (;;) {
       await wake();
-      const beats = await instances.list(new Date(Date.now() - liveMs));
+      const beats = await this.#instances.list(new Date(Date.now() - liveMs));
       const late = beats.filter((beat) => beat.sequence < sequence).map(({ instance }) => instance);
       if (late.length === 0 || performance.now() > end) return { live: beats.length, late };
       await sleep(lookMs);
@@ -114,7 +116,7 @@ export class Publisher {
   /** What the instances in use say of themselves. */
   async status(): Promise<ToolsStatus> {
     const since = new Date(Date.now() - liveMs);
-    return toolsStatus(await new Instances(this.#stores.tables).list(since));
+    return toolsStatus(await this.#instances.list(since));
   }
 
   #verified(document: Uint8Array): Manifest {

@@ -1,15 +1,14 @@
 import { globSync, readFileSync, statSync } from 'node:fs';
-import { basename, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { build, transform } from 'esbuild';
 import type { CodeToolDefinition } from '../../shared/tools/code/bundle.ts';
 import { CodeProcess } from '../../shared/tools/code/codeProcess.ts';
 import { ToolLoadError } from '../../shared/tools/code/failures.ts';
 import { hostsOf, httpToolSchema } from '../../shared/tools/http/definition.ts';
 import { secretsOf } from '../../shared/tools/http/secrets.ts';
-import { codeRunner } from '../../shared/tools/live/codeRunner.ts';
 import { compileOrFail } from '../../shared/tools/live/compileOrFail.ts';
-import { httpRunner } from '../../shared/tools/live/httpRunner.ts';
 import { LoadFailure } from '../../shared/tools/live/loadFailure.ts';
+import { createRunners } from '../../shared/tools/live/runners.ts';
 import { sha256Of } from '../../shared/tools/live/toolBlobs.ts';
 import type { ToolEntry } from '../../shared/tools/manifest/manifest.ts';
 import { zodFaults } from '../../shared/tools/tool.ts';
@@ -25,6 +24,8 @@ export interface BuiltTool {
   bundle: Uint8Array;
   /** Files it was made of, absolute. */
   inputs: string[];
+  /** Example calls it brings, made when it was built. */
+  examples: number;
 }
 
 /** A source that gives no tool; every fault in a line. */
@@ -70,7 +71,7 @@ async function buildHttp(file: string): Promise<BuiltTool> {
     hosts: hostsOf(read.data),
     secrets: secretsOf(read.data),
   };
-  return { name, draft, bundle, inputs: [file] };
+  return { name, draft, bundle, inputs: [file], examples: read.data.selfTest.length };
 }
 
 async function parsed(file: string): Promise<unknown> {
@@ -80,7 +81,7 @@ async function parsed(file: string): Promise<unknown> {
   } catch (error) {
     // `JSON.parse` does not say the line of every fault.
     await transform(text, { loader: 'json', sourcefile: file, logLevel: 'silent' }).catch((fault) => {
-      throw toSourceError(fault);
+      throw toSourceError(fault, '.');
     });
     throw new SourceError(`The file is not JSON: ${error instanceof Error ? error.message : ''}`);
   }
@@ -90,8 +91,9 @@ async function parsed(file: string): Promise<unknown> {
 async function buildCode(file: string): Promise<BuiltTool> {
   const { bundle, inputs } = await compile(file);
   const name = basename(file).replace(/(\.tool)?\.[a-z]+$/, '');
+  const definition = await definitionOf(name, bundle);
   const { description, inputSchema, outputSchema, sideEffect, timeoutMs, tenants, hosts, secrets } =
-    await definitionOf(name, bundle);
+    definition;
   const draft = {
     kind: 'code' as const,
     ...sizeOf(bundle),
@@ -104,7 +106,7 @@ async function buildCode(file: string): Promise<BuiltTool> {
     hosts: hosts ?? [],
     secrets: secrets ?? [],
   };
-  return { name, draft, bundle, inputs };
+  return { name, draft, bundle, inputs, examples: definition.selfTest ? 1 : 0 };
 }
 
 async function definitionOf(name: string, bundle: Uint8Array): Promise<CodeToolDefinition> {
@@ -120,7 +122,7 @@ const noPorts = {
   fetch: async () => ({ kind: 'refused' as const, reason: 'address' as const }),
   secret: () => undefined,
 };
-const runners = { http: httpRunner(noPorts), code: codeRunner(noPorts) };
+const runners = createRunners(noPorts);
 
 /** Loads a tool as an app would, its self-test included. @throws LoadFailure. */
 async function rehearse({ name, draft, bundle }: BuiltTool): Promise<void> {
@@ -133,7 +135,9 @@ async function rehearse({ name, draft, bundle }: BuiltTool): Promise<void> {
 
 const sizeOf = (bundle: Uint8Array) => ({ sha256: sha256Of(bundle), size: bundle.byteLength });
 
+/** The same bytes for the same sources wherever they lie: names of files in it are told from the tool's folder. */
 async function compile(file: string): Promise<{ bundle: Uint8Array; inputs: string[] }> {
+  const folder = dirname(file);
   try {
     const { outputFiles, metafile } = await build({
       entryPoints: [file],
@@ -146,16 +150,16 @@ async function compile(file: string): Promise<{ bundle: Uint8Array; inputs: stri
       charset: 'utf8',
       legalComments: 'none',
       logLevel: 'silent',
-      absWorkingDir: process.cwd(),
+      absWorkingDir: folder,
     });
     const [output] = outputFiles;
     if (!output) throw new SourceError('esbuild wrote nothing');
     return {
       bundle: output.contents,
-      inputs: Object.keys(metafile.inputs).map((input) => join(process.cwd(), input)),
+      inputs: Object.keys(metafile.inputs).map((input) => join(folder, input)),
     };
   } catch (error) {
-    throw toSourceError(error);
+    throw toSourceError(error, folder);
   }
 }
 
@@ -163,13 +167,16 @@ interface BuildFailure {
   errors: { text: string; location: { file: string; line: number; column: number } | null }[];
 }
 
-function toSourceError(error: unknown): unknown {
+/** @param folder what esbuild told names of files from. */
+function toSourceError(error: unknown, folder: string): unknown {
   const { errors } = error as Partial<BuildFailure>;
   if (!errors?.length) return error;
   return new SourceError(
     errors
       .map(({ text, location }) =>
-        location ? `${relative('.', location.file)}:${location.line}:${location.column}: ${text}` : text,
+        location
+          ? `${relative('.', resolve(folder, location.file))}:${location.line}:${location.column}: ${text}`
+          : text,
       )
       .join('\n'),
   );

@@ -29,7 +29,7 @@ export type ReadInput = { ok: true; input: Record<string, unknown> } | { ok: fal
 
 /** A tool a model can call. */
 export interface Tool {
-  /** `^[a-z][a-z0-9_]{0,39}$`. */
+  /** See `toolName.ts`. */
   name: string;
   /** For the model: what the tool does and when to call it. */
   description: string;

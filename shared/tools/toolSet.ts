@@ -1,6 +1,5 @@
 import type { Tool } from './tool.ts';
-
-const validName = /^[a-z][a-z0-9_]{0,39}$/;
+import { isToolName, toolNameRule } from './toolName.ts';
 
 /** All tools there are at one moment. Never changes: whoever holds one goes on with the versions it began with. */
 export interface ToolSet {
@@ -15,7 +14,7 @@ export interface ToolSet {
 export function createToolSet(tools: readonly Tool[], sequence = 0): ToolSet {
   const byName = new Map<string, Tool>();
   for (const tool of tools) {
-    if (!isToolName(tool.name)) throw new Error(`"${tool.name}" is not a tool name; use ${validName.source}`);
+    if (!isToolName(tool.name)) throw new Error(`the tool name "${tool.name}" ${toolNameRule}`);
     if (byName.has(tool.name)) throw new Error(`the tool "${tool.name}" is defined twice`);
     byName.set(tool.name, tool);
   }
@@ -28,7 +27,5 @@ export function createToolSet(tools: readonly Tool[], sequence = 0): ToolSet {
     },
   });
 }
-
-export const isToolName = (name: string) => validName.test(name);
 
 export const mayHave = ({ tenants }: Tool, tenantId: string) => tenants?.has(tenantId) ?? true;

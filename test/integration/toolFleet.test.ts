@@ -86,7 +86,7 @@ describe('five publications and a rollback under load on three processes', () =>
         publishedAt: ___,
         ...draft
       } = entryOf(codeOf(version), { inputSchema });
-      const built = [{ name: 'echo', draft, bundle, inputs: [] }];
+      const built = [{ name: 'echo', draft, bundle, inputs: [], examples: 0 }];
       return publisher.replace(built, [], { version: String(version), now: new Date() });
     };
     await publish(0);

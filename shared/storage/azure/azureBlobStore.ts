@@ -12,16 +12,8 @@ export class AzureBlobStore implements BlobStore {
   }
 
   async get(container: string, name: string): Promise<Uint8Array | undefined> {
-    try {
-      const { readableStreamBody } = await this.#service
-        .getContainerClient(container)
-        .getBlockBlobClient(name)
-        .download(0, undefined, deadline());
-      return readableStreamBody ? await buffer(readableStreamBody) : new Uint8Array();
-    } catch (error) {
-      if (storageStatus(error) === 404) return undefined;
-      throw unavailable(error);
-    }
+    const found = await this.getVersion(container, name);
+    return found === 'unchanged' ? undefined : found?.bytes;
   }
 
   async getVersion(

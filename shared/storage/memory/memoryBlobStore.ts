@@ -1,12 +1,11 @@
 import type { BlobCondition, BlobStore, BlobVersion } from '../blobStore.ts';
 
 export class MemoryBlobStore implements BlobStore {
-  readonly #blobs = new Map<string, Uint8Array>();
-  readonly #versions = new Map<string, string>();
+  readonly #blobs = new Map<string, BlobVersion>();
   #writes = 0;
 
   async get(container: string, name: string): Promise<Uint8Array | undefined> {
-    return this.#blobs.get(`${container}/${name}`)?.slice();
+    return this.#blobs.get(`${container}/${name}`)?.bytes.slice();
   }
 
   async getVersion(
@@ -14,16 +13,13 @@ export class MemoryBlobStore implements BlobStore {
     name: string,
     etag?: string,
   ): Promise<BlobVersion | 'unchanged' | undefined> {
-    const bytes = this.#blobs.get(`${container}/${name}`)?.slice();
-    const now = this.#versions.get(`${container}/${name}`);
-    if (!bytes || now === undefined) return undefined;
-    return now === etag ? 'unchanged' : { bytes, etag: now };
+    const found = this.#blobs.get(`${container}/${name}`);
+    if (!found) return undefined;
+    return found.etag === etag ? 'unchanged' : { ...found, bytes: found.bytes.slice() };
   }
 
   async put(container: string, name: string, bytes: Uint8Array): Promise<void> {
-    this.#blobs.set(`${container}/${name}`, bytes.slice());
-    this.#writes++;
-    this.#versions.set(`${container}/${name}`, `"${this.#writes}"`);
+    this.#put(container, name, bytes);
   }
 
   async putIf(
@@ -33,20 +29,19 @@ export class MemoryBlobStore implements BlobStore {
     _contentType: string,
     condition: BlobCondition,
   ): Promise<string | undefined> {
-    const etag = this.#versions.get(`${container}/${name}`);
-    if (etag !== (condition === 'new' ? undefined : condition.etag)) return undefined;
-    await this.put(container, name, bytes);
-    return this.#versions.get(`${container}/${name}`);
+    const etag = this.#blobs.get(`${container}/${name}`)?.etag;
+    return etag === (condition === 'new' ? undefined : condition.etag)
+      ? this.#put(container, name, bytes)
+      : undefined;
   }
 
   async append(container: string, name: string, bytes: Uint8Array): Promise<void> {
-    const before = this.#blobs.get(`${container}/${name}`) ?? new Uint8Array();
-    await this.put(container, name, Buffer.concat([before, bytes]));
+    const before = this.#blobs.get(`${container}/${name}`)?.bytes ?? new Uint8Array();
+    this.#put(container, name, Buffer.concat([before, bytes]));
   }
 
   async delete(container: string, name: string): Promise<void> {
     this.#blobs.delete(`${container}/${name}`);
-    this.#versions.delete(`${container}/${name}`);
   }
 
   async *list(container: string, prefix: string): AsyncIterable<string> {
@@ -61,5 +56,12 @@ export class MemoryBlobStore implements BlobStore {
       .filter((k) => k.startsWith(`${container}/`))
       .map((k) => k.slice(container.length + 1))
       .sort();
+  }
+
+  #put(container: string, name: string, bytes: Uint8Array): string {
+    this.#writes++;
+    const etag = `"${this.#writes}"`;
+    this.#blobs.set(`${container}/${name}`, { bytes: bytes.slice(), etag });
+    return etag;
   }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isToolName } from '../toolSet.ts';
+import { toolNamePattern, toolNameRule } from '../toolName.ts';
 import { faultsOf } from './definitionFaults.ts';
 import { isPointer } from './jsonPointer.ts';
 import type { Json } from './requestBody.ts';
@@ -97,9 +97,7 @@ const selfTestCase = z.strictObject({
  */
 export const httpToolSchema = z
   .strictObject({
-    name: z
-      .string()
-      .refine(isToolName, 'must be lower case letters, digits and "_", a letter first, at most 40'),
+    name: z.string().regex(toolNamePattern, toolNameRule),
     /** For the model: what the tool does and when to call it. */
     description: line(1_000),
     inputSchema,

@@ -17,6 +17,7 @@ export interface ToolBeat {
   since?: string;
   calls: number;
   errors: number;
+  /** Milliseconds. */
   p50?: number;
   p95?: number;
 }

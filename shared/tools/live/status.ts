@@ -3,22 +3,12 @@ import type { Beat, ToolBeat } from './instances.ts';
 /** Heard of within this time, an instance counts as live. */
 export const liveMs = 60_000;
 
-/** A version of a tool, with what the instances that have it have seen of it. */
-interface VersionStatus {
-  name: string;
-  kind: string;
-  version: string;
-  sha256?: string;
-  publisher?: string;
-  /** The first of them has it since then. */
-  since?: string;
+/**
+ * A version of a tool, with what the instances that have it have seen of it: `since` is that of the first, `p50` that of
+ * the one with the most calls, `p95` that of the slowest.
+ */
+interface VersionStatus extends ToolBeat {
   instances: number;
-  calls: number;
-  errors: number;
-  /** Milliseconds; of the instance with the most calls. */
-  p50?: number;
-  /** Milliseconds; of the slowest instance. */
-  p95?: number;
 }
 
 export interface ToolsStatus {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { toolNamePattern, toolNameRule } from '../toolName.ts';
 
 /** Largest bundle in bytes: a tool is a few functions, not a program. */
 export const largestBundle = 1_048_576;
@@ -6,9 +7,7 @@ export const largestBundle = 1_048_576;
 export const largestManifest = 4_194_304;
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 as 64 hexadecimal digits');
-const toolName = z
-  .string()
-  .regex(/^[a-z][a-z0-9_]{0,39}$/, 'must be 1 to 40 of a-z, 0-9 and _, beginning with a letter');
+const toolName = z.string().regex(toolNamePattern, toolNameRule);
 const label = (longest: number) =>
   z
     .string()

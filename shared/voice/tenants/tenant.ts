@@ -3,6 +3,7 @@ import { eventTypes } from '../../deliveries/event.ts';
 import { readSecret } from '../../deliveries/standardWebhook.ts';
 import { ownLimitsSchema } from '../../limits/ownLimits.ts';
 import { readOutboundUrl } from '../../net/outboundUrl.ts';
+import { toolNamePattern, toolNameRule } from '../../tools/toolName.ts';
 import { e164 } from '../phoneNumber.ts';
 import { analysisSchema } from './analysis.ts';
 import { hoursSchema } from './hours.ts';
@@ -99,10 +100,7 @@ const builtInTools = [
 
 const tools = z.strictObject({
   /** Functions Gatehouse runs; those it does not know are left out. */
-  functions: z
-    .array(z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, 'must be a tool name'))
-    .max(32)
-    .default(builtInTools),
+  functions: z.array(z.string().regex(toolNamePattern, toolNameRule)).max(32).default(builtInTools),
   /** Vapi's own tools. `transferCall` is there where there are transfer destinations. */
   endCall: z.boolean().default(true),
   sms: z.boolean().default(false),

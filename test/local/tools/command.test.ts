@@ -37,6 +37,29 @@ describe('npm run tools', () => {
     expect(printed).not.toContain('right right');
   });
 
+  it('makes the example calls of tools, and says which have none', async () => {
+    const { path, write } = toolFolder();
+    write('echo.tool.ts', codeTool('echo', "'one'", "selfTest: { input: {}, expect: 'one' },"));
+    write('mute.tool.ts', codeTool('mute'));
+    const { code, printed } = await tools(['test', path]);
+    expect(printed).toBe('passed   echo: 1 example call\nuntested mute: it has no selfTest\n');
+    expect(code).toBe(0);
+  });
+
+  it('calls a tool for real, with its secrets, and says what the model is told', async () => {
+    const answer = "(await ctx.secret('WORD')) ?? ctx.fail('There is no word.')";
+    const source = codeTool('echo', answer, "secrets: ['WORD'],").replace('run()', 'run(_, ctx)');
+    const file = toolFolder().write('echo.tool.ts', source);
+    const call = (input: string, env = {}) => tools(['test', file, '--input', input], env);
+    const { code, printed } = await call('{}', { GATEHOUSE_TOOL_SECRET_WORD: 'plumb' });
+    expect(printed).toMatch(/\nanswered echo, after \d+ ms:\nplumb\n$/);
+    expect(code).toBe(0);
+    expect(await call('[1]')).toMatchObject({
+      code: 1,
+      printed: expect.stringContaining('must be a JSON object'),
+    });
+  });
+
   it('makes a key, and keeps apart what is for the app', async () => {
     const { code, printed } = await tools(['keys', 'ann']);
     expect(code).toBe(0);

@@ -7,7 +7,7 @@ import { entryOf as entry, testKey } from '../../support/publishedTools.ts';
 /** A tool as it is built, whose bundle is a text. */
 export function builtTool(name: string, bundle: string): BuiltTool {
   const { version: _v, publisher: _p, publishedAt: _at, ...draft } = entry(bundle);
-  return { name, draft, bundle: Buffer.from(bundle), inputs: [] };
+  return { name, draft, bundle: Buffer.from(bundle), inputs: [], examples: 0 };
 }
 
 export const imprint = { version: 'v1', now: new Date('2026-11-21T10:00:00Z') };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Instances } from '../../../shared/tools/live/instances.ts';
 import { ToolBlobs } from '../../../shared/tools/live/toolBlobs.ts';
 import { readManifest } from '../../../shared/tools/manifest/signing.ts';
 import { entryOf, testKey } from '../../support/publishedTools.ts';
@@ -23,6 +24,12 @@ describe('a publisher', () => {
       manifest: { sequence: 1, tools: { echo: entry } },
     });
     expect(Buffer.from(await new ToolBlobs(stores.blobs).bundle(entry)).toString()).toBe('one');
+  });
+
+  it('rises above what apps have taken, also where the manifest is gone', async () => {
+    const { stores, publisher } = publishing();
+    await new Instances(stores.tables).raise(7);
+    expect(await publisher().replace([builtTool('echo', 'one')], [], imprint)).toBe(8);
   });
 
   it('replaces and removes what it is told to, and nothing else', async () => {

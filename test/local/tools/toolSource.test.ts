@@ -55,6 +55,16 @@ describe('a tool that is built', () => {
     expect(inputs.sort()).toEqual([file, `${path}/node_modules/words/index.js`, `${path}/words.json`].sort());
   });
 
+  it('is the same wherever it lies', async () => {
+    const build = async () => {
+      const { write } = toolFolder();
+      write('lib/word.ts', "export const word = 'one';");
+      const source = `import { word } from '../lib/word.ts';\n${codeTool('echo', 'word')}`;
+      return (await buildTool(write('in/echo.tool.ts', source))).draft.sha256;
+    };
+    expect(await build()).toBe(await build());
+  });
+
   it('is every one of a folder and of files that are named', async () => {
     const { path, write } = toolFolder();
     write('in/echo.tool.ts', codeTool('echo'));

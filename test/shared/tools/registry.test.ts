@@ -37,7 +37,7 @@ describe('createToolRegistry', () => {
 
   it('refuses names that are taken or not allowed', () => {
     expect(() => fixedSource([echo, echo])).toThrow('defined twice');
-    expect(() => fixedSource([{ ...echo, name: 'Echo-1' }])).toThrow('not a tool name');
+    expect(() => fixedSource([{ ...echo, name: 'Echo-1' }])).toThrow('must be 1 to 40 of a-z');
   });
 
   it('repeats no strange characters of an unknown name', async () => {

@@ -1,0 +1,49 @@
+import { createSafeFetch } from '../../shared/net/safeFetch.ts';
+import { MemoryTableStore } from '../../shared/storage/memory/memoryTableStore.ts';
+import { createLogger } from '../../shared/telemetry/logger.ts';
+import { Drain } from '../../shared/tools/live/drain.ts';
+import { OnceOnly } from '../../shared/tools/live/onceOnly.ts';
+import { publishedTool } from '../../shared/tools/live/publishedTool.ts';
+import { createRunners } from '../../shared/tools/live/runners.ts';
+import { createToolRegistry, fixedSource, type ToolOutcome } from '../../shared/tools/registry.ts';
+import { toolSecrets } from '../../shared/tools/settings.ts';
+import type { BuiltTool } from './toolSource.ts';
+import { trialEntry } from './trialEntry.ts';
+
+/** Lines of the tool's own, beside what it answered. */
+const errorLines = (line: string) => console.error(line);
+const log = createLogger(
+  { debug: errorLines, info: errorLines, warn: errorLines, error: errorLines },
+  'debug',
+);
+
+/**
+ * Calls a tool that was built once, as an assistant would: over the network, with the secrets of `env`. What it changes
+ * elsewhere is changed.
+ */
+export async function tryTool(
+  { name, draft, bundle }: BuiltTool,
+  args: unknown,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<ToolOutcome> {
+  // The processes of tools keep nobody up.
+  const awake = setInterval(() => {}, 1_000);
+  const entry = trialEntry(name, draft);
+  const runners = createRunners({ fetch: createSafeFetch(), secret: toolSecrets(env) });
+  const runner = await runners[draft.kind](name, entry, bundle);
+  const drain = new Drain(() => runner.retire());
+  try {
+    const tool = await publishedTool(name, entry, runner, new OnceOnly(new MemoryTableStore()), drain);
+    const now = new Date();
+    const context = { tenantId: draft.tenants?.[0] ?? 'trial', caller: undefined, conversationId: undefined };
+    return await createToolRegistry(fixedSource([tool])).run(
+      name,
+      args,
+      { ...context, idempotencyKey: `trial:${now.toISOString()}`, askedAt: now, now, log },
+      entry.timeoutMs,
+    );
+  } finally {
+    drain.close();
+    clearInterval(awake);
+  }
+}
