@@ -1,9 +1,13 @@
 import { AppError } from '../shared/errors.ts';
 import { routeParam } from '../shared/http/identity.ts';
+import { httpToolJsonSchema } from '../shared/tools/http/definition.ts';
 import { tenantJsonSchema } from '../shared/voice/tenants/tenant.ts';
 import { http } from './register.ts';
 
-const schemas: Readonly<Record<string, () => object>> = { tenant: tenantJsonSchema };
+const schemas: Readonly<Record<string, () => object>> = {
+  tenant: tenantJsonSchema,
+  tool: httpToolJsonSchema,
+};
 /** Written out once, as anybody may ask. */
 const written = new Map<string, string>();
 

@@ -127,12 +127,14 @@ it('all tenants are written into a file that can be imported again', async () =>
   });
 });
 
-it('editors find the schema of a tenant', async () => {
+it('editors find the schemas of a tenant and of a tool', async () => {
   const response = await get('/api/schemas/tenant.json');
   expect(response.headers.get('content-type')).toContain('application/schema+json');
   const schema = (await response.json()) as { required: string[]; properties: Record<string, object> };
   expect(schema.required).toEqual(['tenantId', 'businessName', 'services']);
   expect(Object.keys(schema.properties)).toContain('transfer');
+  const tool = (await (await get('/api/schemas/tool')).json()) as typeof schema;
+  expect(tool.required).toEqual(['name', 'description', 'inputSchema', 'sideEffect', 'request', 'response']);
   expect((await get('/api/schemas/nothing')).status).toBe(404);
 });
 

@@ -113,6 +113,12 @@ export const httpToolSchema = z
     for (const { path, message } of faultsOf(definition)) addIssue({ code: 'custom', path, message });
   });
 
+/** For editors. */
+export function httpToolJsonSchema(): object {
+  const schema = z.toJSONSchema(httpToolSchema, { io: 'input', unrepresentable: 'any' });
+  return { ...schema, title: 'A declarative tool of Gatehouse' };
+}
+
 export type HttpToolDefinition = z.infer<typeof httpToolSchema>;
 export type HttpRequestTemplate = HttpToolDefinition['request'];
 export type ResponseTemplate = HttpToolDefinition['response'];

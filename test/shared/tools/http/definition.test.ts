@@ -1,6 +1,9 @@
+import { globSync, readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
-import { hostsOf, httpToolSchema } from '../../../../shared/tools/http/definition.ts';
+import { hostsOf, httpToolJsonSchema, httpToolSchema } from '../../../../shared/tools/http/definition.ts';
 import { secretsOf } from '../../../../shared/tools/http/secrets.ts';
+import { root } from '../../../support/process.ts';
 import { define, written } from './parts.ts';
 
 /** The faults of a definition with this change, as `path: message`. */
@@ -23,7 +26,7 @@ describe('a definition', () => {
   });
 
   it.each<[string, Parameters<typeof faultsOf>[0], string]>([
-    ['a name of another form', { name: 'Find-Order' }, 'name: must be lower case letters'],
+    ['a name of another form', { name: 'Find-Order' }, 'name: must be 1 to 40 of a-z'],
     ['an unknown member', { retries: 3 }, ': Unrecognized key: "retries"'],
     ['a description of two lines', { description: 'a\nb' }, 'description: must be one line'],
     ['an endless timeout', { timeoutMs: 60_000 }, 'timeoutMs: Too big'],
@@ -235,4 +238,14 @@ describe('a definition', () => {
     expect(hostsOf(definition)).toEqual(['api.shop.example:8443']);
     expect(secretsOf(definition)).toEqual(['TOKEN', 'OTHER']);
   });
+});
+
+it('is what an editor takes by its JSON Schema, and what it marks', () => {
+  const validate = new Ajv2020().compile(httpToolJsonSchema());
+  const files = globSync('examples/tools/*.json', { cwd: root });
+  const right = files.map((file) => JSON.parse(readFileSync(root + file, 'utf8')));
+  expect(right).toHaveLength(4);
+  expect(right.map((definition) => validate(definition))).toEqual([true, true, true, true]);
+  for (const wrong of [{ name: 'Find-Order' }, { retries: 3 }, { timeoutMs: 60_000 }, { sideEffect: 'no' }])
+    expect(validate({ ...right[0], ...wrong })).toBe(false);
 });
