@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { onTestFinished } from 'vitest';
 import { root } from './process.ts';
 
 const read = (name: string) => readFileSync(`${root}test/fixtures/tls/localhost.${name}.pem`, 'utf8');
@@ -66,4 +67,11 @@ export async function startTlsServer(
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** As {@link startTlsServer}, until the test that asked for it is over. */
+export async function serve(...how: Parameters<typeof startTlsServer>): Promise<TlsServer> {
+  const server = await startTlsServer(...how);
+  onTestFinished(() => server.stop());
+  return server;
 }

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createSafeFetch, type OutboundRequest } from '../../../shared/net/safeFetch.ts';
 import { startMemoryTelemetry } from '../../support/telemetry.ts';
-import { startTlsServer, type TlsServer, testCertificate } from '../../support/tlsServer.ts';
+import { serve, testCertificate } from '../../support/tlsServer.ts';
 
 const here = (address: string) => address === '127.0.0.1';
 const ca = testCertificate;
@@ -15,16 +15,9 @@ const get = (url: string, more: Partial<OutboundRequest> = {}): OutboundRequest 
   ...more,
 });
 
-const servers: TlsServer[] = [];
-async function serve(...how: Parameters<typeof startTlsServer>): Promise<TlsServer> {
-  const server = await startTlsServer(...how);
-  servers.push(server);
-  return server;
-}
-afterEach(async () => {
+afterEach(() => {
   vi.unstubAllEnvs();
   vi.restoreAllMocks();
-  await Promise.all(servers.splice(0).map((server) => server.stop()));
 });
 
 describe('an outbound request', () => {

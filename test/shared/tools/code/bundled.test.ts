@@ -8,7 +8,7 @@ import { CodeProcess } from '../../../../shared/tools/code/codeProcess.ts';
 import { ToolError } from '../../../../shared/tools/tool.ts';
 import { memoryLog } from '../../../support/http.ts';
 import { root } from '../../../support/process.ts';
-import { startTlsServer, testCertificate } from '../../../support/tlsServer.ts';
+import { serve, testCertificate } from '../../../support/tlsServer.ts';
 import { bundle, bundleOf, contextOf, noPorts } from './setup.ts';
 
 /** A tool of the fixtures as its author publishes it. */
@@ -27,8 +27,7 @@ async function published(name: string, format: Format, port: number): Promise<st
 
 describe('a tool with a library in it', () => {
   it.each(['cjs', 'iife'] as const)('as %s is tested, and runs against a server', async (format) => {
-    const server = await startTlsServer((response) => void response.end('{"day":"2026-11-22"}'));
-    onTestFinished(() => server.stop());
+    const server = await serve((response) => void response.end('{"day":"2026-11-22"}'));
     const { log, lines } = memoryLog();
     const code = await published('dayNames', format, server.port);
     const tool = await CodeProcess.load(

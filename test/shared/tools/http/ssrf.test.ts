@@ -1,22 +1,12 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { isPublicAddress } from '../../../../shared/net/addresses.ts';
 import { createSafeFetch } from '../../../../shared/net/safeFetch.ts';
 import { ToolError } from '../../../../shared/tools/tool.ts';
-import { startTlsServer, type TlsServer, testCertificate } from '../../../support/tlsServer.ts';
+import { serve, testCertificate } from '../../../support/tlsServer.ts';
 import { contextWith, define, toolOf } from './parts.ts';
 
 const ca = testCertificate;
 const local = createSafeFetch({ allow: (address) => address === '127.0.0.1', ca });
-
-const servers: TlsServer[] = [];
-async function serve(...how: Parameters<typeof startTlsServer>): Promise<TlsServer> {
-  const server = await startTlsServer(...how);
-  servers.push(server);
-  return server;
-}
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.stop()));
-});
 
 const orders = async () => {
   const server = await serve((response) => void response.end('{"state":"sent"}'));
