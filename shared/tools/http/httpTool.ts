@@ -3,11 +3,11 @@ import { tryJson } from '../../tryJson.ts';
 import { type Tool, type ToolContext, ToolError } from '../tool.ts';
 import { type HttpToolDefinition, hostsOf } from './definition.ts';
 import { oneLine } from './oneLine.ts';
-import { fillRequest } from './request.ts';
+import { compileRequest } from './request.ts';
 import { secretsOf, withoutSecrets } from './secrets.ts';
-import { tellAnswer } from './spokenAnswer.ts';
+import { compileAnswer } from './spokenAnswer.ts';
 import { isTimeZone } from './spokenTime.ts';
-import { partsOf } from './template.ts';
+import { type Part, partsOf } from './template.ts';
 import { fillText, type Lookup, lookupIn } from './values.ts';
 
 /** What a publisher grants a tool, beside what it is. */
@@ -44,7 +44,11 @@ export function createHttpTool(
 ): Tool {
   const { name, description, inputSchema, sideEffect, timeoutMs = defaultTimeoutMs, response } = definition;
   mustGrant('host', hostsOf(definition), entry.hosts);
-  mustGrant('secret', secretsOf(definition), entry.secrets);
+  const secretNames = secretsOf(definition);
+  mustGrant('secret', secretNames, entry.secrets);
+  const fillRequest = compileRequest(definition.request);
+  const tellAnswer = compileAnswer(response);
+  const zoneParts = response.timeZone === undefined ? undefined : partsOf(response.timeZone);
   return {
     name,
     description,
@@ -57,15 +61,15 @@ export function createHttpTool(
     readInput,
     async run(input, context, deadlineMs) {
       const lookup = lookupIn(input, context);
-      const timeZone = zoneOf(response.timeZone, lookup);
-      const secrets = readSecrets(definition, ports, context);
-      const request = fillRequest(definition.request, lookup, (secret) => secrets.get(secret) ?? '');
+      const timeZone = zoneOf(zoneParts, lookup);
+      const secrets = readSecrets(name, secretNames, ports, context);
+      const request = fillRequest(lookup, (secret) => secrets.get(secret) ?? '');
       const withinMs = Math.max(1, Math.min(timeoutMs, deadlineMs) - marginMs);
       const answer = await ports.fetch({ ...request, deadlineMs: withinMs, maxBytes: mostBytes });
       if (answer.kind !== 'answered') throw noAnswer(definition, answer, context);
       const { status, body } = answer;
       const json = body.truncated ? undefined : tryJson(body.text);
-      const told = tellAnswer(response, { status, body: json }, lookup, timeZone);
+      const told = tellAnswer({ status, body: json }, lookup, timeZone);
       if (told.kind === 'said') return oneLine(withoutSecrets(told.text, [...secrets.values()]));
       context.log.warn(`tool-answer-${told.kind}`, { tool: name, status });
       throw new ToolError(told.kind === 'failed' ? told.words : response.errors.default);
@@ -79,15 +83,16 @@ function mustGrant(what: string, used: readonly string[], granted: readonly stri
 }
 
 function readSecrets(
-  definition: HttpToolDefinition,
+  tool: string,
+  names: readonly string[],
   ports: HttpToolPorts,
   { log }: ToolContext,
 ): Map<string, string> {
   const secrets = new Map<string, string>();
-  for (const name of secretsOf(definition)) {
+  for (const name of names) {
     const value = ports.secret(name);
     if (!value) {
-      log.error('tool-secret-missing', { tool: definition.name, missing: name });
+      log.error('tool-secret-missing', { tool, missing: name });
       throw new Error('a secret of the tool is not set');
     }
     secrets.set(name, value);
@@ -96,8 +101,8 @@ function readSecrets(
 }
 
 /** @throws ToolError where the model's time zone is none. */
-function zoneOf(template: string | undefined, lookup: Lookup): string {
-  const zone = template === undefined ? 'UTC' : fillText(partsOf(template), lookup);
+function zoneOf(parts: readonly Part[] | undefined, lookup: Lookup): string {
+  const zone = parts ? fillText(parts, lookup) : 'UTC';
   if (zone !== undefined && isTimeZone(zone)) return zone;
   throw new ToolError(
     'The time zone is not known. Call the tool again with an IANA name such as Europe/Zurich.',

@@ -5,24 +5,29 @@ import { fillText, type Lookup } from './values.ts';
 export type Json = string | number | boolean | null | Json[] | { [name: string]: Json };
 
 /**
- * A JSON value with the placeholders in its texts filled in. A text that is nothing but one placeholder becomes the value
+ * What gives a JSON value with the placeholders in its texts filled in. A text that is nothing but one placeholder becomes the value
  * itself with its type; within a longer text the value is written out. What has no value leaves the object or the array
  * it stands in. Names of members stay as they are.
  */
-export function fillBody(template: Json, lookup: Lookup): Json | undefined {
-  if (typeof template === 'string') return fillString(template, lookup);
-  if (Array.isArray(template))
-    return template.map((item) => fillBody(item, lookup)).filter((item) => item !== undefined);
-  if (typeof template !== 'object' || template === null) return template;
-  const filled = Object.entries(template).map(([name, value]) => [name, fillBody(value, lookup)] as const);
-  return Object.fromEntries(filled.filter((member): member is [string, Json] => member[1] !== undefined));
+export function compileBody(template: Json): (lookup: Lookup) => Json | undefined {
+  if (typeof template === 'string') return compileText(template);
+  if (Array.isArray(template)) {
+    const items = template.map(compileBody);
+    return (lookup) => items.map((fill) => fill(lookup)).filter((item) => item !== undefined);
+  }
+  if (typeof template !== 'object' || template === null) return () => template;
+  const members = Object.entries(template).map(([name, value]) => [name, compileBody(value)] as const);
+  return (lookup) => {
+    const filled = members.map(([name, fill]) => [name, fill(lookup)] as const);
+    return Object.fromEntries(filled.filter((member): member is [string, Json] => member[1] !== undefined));
+  };
 }
 
-function fillString(text: string, lookup: Lookup): Json | undefined {
+function compileText(text: string): (lookup: Lookup) => Json | undefined {
   const parts = partsOf(text);
   const sole = solePlaceholder(parts);
-  if (!sole) return fillText(parts, lookup);
-  return (lookup(sole) as Json | undefined) ?? sole.fallback;
+  if (!sole) return (lookup) => fillText(parts, lookup);
+  return (lookup) => (lookup(sole) as Json | undefined) ?? sole.fallback;
 }
 
 /** The texts of a JSON value, each with the way to it. */

@@ -1,7 +1,7 @@
 import type { ListTemplate, ResponseTemplate } from './definition.ts';
 import { valueAt } from './jsonPointer.ts';
 import { sayTime, type TimeFormat } from './spokenTime.ts';
-import { partsOf } from './template.ts';
+import { type Part, partsOf } from './template.ts';
 import { fillText, type Lookup } from './values.ts';
 
 /** A service's answer; `body` is undefined where it is no JSON. */
@@ -21,54 +21,59 @@ export type Told =
  * What the model is told of an answer: of a failure the definition's words alone, of a success its line with values of the
  * answer in it. In this order: `fails`, a status with words, any other status but 2xx.
  */
-export function tellAnswer(
-  response: ResponseTemplate,
-  { status, body }: ServiceAnswer,
-  lookup: Lookup,
-  timeZone: string,
-): Told {
-  const failure = response.fails.find(({ pointer, equals }) => valueAt(body, pointer) === equals);
-  const words = failure?.say ?? response.errors[String(status)];
-  if (words !== undefined) return { kind: 'failed', words };
-  if (status < 200 || status > 299) return { kind: 'failed', words: response.errors.default };
-  const text = sayBody(response, body, lookup, timeZone);
-  return text === undefined ? { kind: 'unexpected' } : { kind: 'said', text };
+export type TellAnswer = (answer: ServiceAnswer, lookup: Lookup, timeZone: string) => Told;
+
+/** What tells answers, its templates read once. */
+export function compileAnswer(response: ResponseTemplate): TellAnswer {
+  const sayBody = compileBodyLine(response);
+  return ({ status, body }, lookup, timeZone) => {
+    const failure = response.fails.find(({ pointer, equals }) => valueAt(body, pointer) === equals);
+    const words = failure?.say ?? response.errors[String(status)];
+    if (words !== undefined) return { kind: 'failed', words };
+    if (status < 200 || status > 299) return { kind: 'failed', words: response.errors.default };
+    const text = sayBody(body, lookup, timeZone);
+    return text === undefined ? { kind: 'unexpected' } : { kind: 'said', text };
+  };
 }
 
-function sayBody(
-  { say, list }: ResponseTemplate,
-  body: unknown,
-  lookup: Lookup,
-  timeZone: string,
-): string | undefined {
-  const inZone = (text: string, format: string) => sayTime(text, format as TimeFormat, timeZone);
-  const fill = (template: string, document: unknown, listed?: string) =>
-    fillText(
-      partsOf(template),
-      (part) => {
-        if (part.kind === 'pointer') return valueAt(document, part.name);
-        return part.kind === 'list' ? listed : lookup(part);
-      },
-      inZone,
-    );
-  if (!list) return fill(say, body);
-  const items = itemsAt(body, list.items);
-  if (items?.length === 0) return fill(list.empty, body);
-  const listed = items && sayItems(list, items, (item) => fill(list.each, item));
-  return listed === undefined ? undefined : fill(say, body, listed);
+/** Gives a text of the definition with the values of a document in it. */
+type FillFrom = (document: unknown, listed?: string) => string | undefined;
+
+function compileBodyLine({ say, list }: ResponseTemplate) {
+  const whole = partsOf(say);
+  const compiled = list && { ...list, each: partsOf(list.each), empty: partsOf(list.empty) };
+  const sayItems = list && compileItems(list);
+  return (body: unknown, lookup: Lookup, timeZone: string): string | undefined => {
+    const inZone = (text: string, format: string) => sayTime(text, format as TimeFormat, timeZone);
+    const filling =
+      (parts: readonly Part[]): FillFrom =>
+      (document, listed) =>
+        fillText(
+          parts,
+          (part) => {
+            if (part.kind === 'pointer') return valueAt(document, part.name);
+            return part.kind === 'list' ? listed : lookup(part);
+          },
+          inZone,
+        );
+    if (!compiled || !sayItems) return filling(whole)(body);
+    const items = itemsAt(body, compiled.items);
+    if (items?.length === 0) return filling(compiled.empty)(body);
+    const listed = items && sayItems(items, filling(compiled.each));
+    return listed === undefined ? undefined : filling(whole)(body, listed);
+  };
 }
 
-/** The first items, and how many more there are; undefined where one of them cannot be said. */
-function sayItems(
-  { most, separator, more }: ListTemplate,
-  items: readonly unknown[],
-  sayItem: (item: unknown) => string | undefined,
-): string | undefined {
-  const said = items.slice(0, most).map(sayItem);
-  if (said.includes(undefined)) return undefined;
-  const left = items.length - said.length;
-  const rest = more !== undefined && left > 0 ? ` ${fillText(partsOf(more), () => left)}` : '';
-  return said.join(separator) + rest;
+/** Gives the first items, and how many more there are; undefined where one of them cannot be said. */
+function compileItems({ most, separator, more }: ListTemplate) {
+  const moreParts = more === undefined ? undefined : partsOf(more);
+  return (items: readonly unknown[], sayItem: FillFrom): string | undefined => {
+    const said = items.slice(0, most).map((item) => sayItem(item));
+    if (said.includes(undefined)) return undefined;
+    const left = items.length - said.length;
+    const rest = moreParts && left > 0 ? ` ${fillText(moreParts, () => left)}` : '';
+    return said.join(separator) + rest;
+  };
 }
 
 /** An array, or what is in the arrays that are an object's members. */

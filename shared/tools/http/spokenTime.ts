@@ -24,7 +24,7 @@ export function sayTime(text: string, format: TimeFormat, zone: string): string 
 /** True for a name of the IANA time zone database. */
 export function isTimeZone(name: string): boolean {
   try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
+    clockIn(name);
     return true;
   } catch {
     return false;
@@ -32,7 +32,22 @@ export function isTimeZone(name: string): boolean {
 }
 
 function partsOf(moment: Date, timeZone: string): Partial<Record<Intl.DateTimeFormatPartTypes, string>> {
-  const format = new Intl.DateTimeFormat('en-GB', {
+  return Object.fromEntries(
+    clockIn(timeZone)
+      .formatToParts(moment)
+      .map(({ type, value }) => [type, value]),
+  );
+}
+
+/** Making one takes longer than all else a call does; there are some 600 zones, and more ways to write them. */
+const clocks = new Map<string, Intl.DateTimeFormat>();
+const mostClocks = 500;
+
+/** @throws RangeError for what is no time zone. */
+function clockIn(timeZone: string): Intl.DateTimeFormat {
+  const known = clocks.get(timeZone);
+  if (known) return known;
+  const clock = new Intl.DateTimeFormat('en-GB', {
     timeZone,
     weekday: 'long',
     day: 'numeric',
@@ -41,7 +56,9 @@ function partsOf(moment: Date, timeZone: string): Partial<Record<Intl.DateTimeFo
     minute: '2-digit',
     hourCycle: 'h23',
   });
-  return Object.fromEntries(format.formatToParts(moment).map(({ type, value }) => [type, value]));
+  if (clocks.size >= mostClocks) clocks.clear();
+  clocks.set(timeZone, clock);
+  return clock;
 }
 
 function sayClock(hour: number, minute: string): string {

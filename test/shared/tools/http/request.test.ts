@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fillRequest } from '../../../../shared/tools/http/request.ts';
+import { compileRequest } from '../../../../shared/tools/http/request.ts';
 import { lookupIn } from '../../../../shared/tools/http/values.ts';
 import { ToolError } from '../../../../shared/tools/tool.ts';
 import { contextWith, define } from './parts.ts';
@@ -8,7 +8,7 @@ import { contextWith, define } from './parts.ts';
 type Change = Parameters<typeof define>[0];
 
 function fill(change: Change, input: Record<string, unknown>, context = contextWith().context) {
-  return fillRequest(define(change).request, lookupIn(input, context), (name) => `value-of-${name}`);
+  return compileRequest(define(change).request)(lookupIn(input, context), (name) => `value-of-${name}`);
 }
 
 const post = (request: object): Change => ({ request: { method: 'POST', ...request } });

@@ -1,16 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { tellAnswer } from '../../../../shared/tools/http/spokenAnswer.ts';
+import { compileAnswer } from '../../../../shared/tools/http/spokenAnswer.ts';
 import { lookupIn } from '../../../../shared/tools/http/values.ts';
 import { contextWith, define } from './parts.ts';
 
 function tell(response: object, status: number, body: unknown, input: Record<string, unknown> = { id: '7' }) {
   const lookup = lookupIn(input, contextWith().context);
-  return tellAnswer(
-    define({ response: { timeZone: 'Europe/Zurich', ...response } }).response,
-    { status, body },
-    lookup,
-    'Europe/Zurich',
-  );
+  const definition = define({ response: { timeZone: 'Europe/Zurich', ...response } });
+  return compileAnswer(definition.response)({ status, body }, lookup, 'Europe/Zurich');
 }
 
 const said = (text: string) => ({ kind: 'said', text });
