@@ -43,6 +43,7 @@ import { TenantDirectory } from '../shared/voice/tenants/tenantDirectory.ts';
 import { TenantEvents } from '../shared/voice/tenants/tenantEvents.ts';
 import { TenantStore } from '../shared/voice/tenants/tenantStore.ts';
 import { builtInTools } from '../shared/voice/tools/builtInTools.ts';
+import { callAdvice } from '../shared/voice/tools/callAdvice.ts';
 import { VapiWebhook } from '../shared/voice/webhook.ts';
 import { createToolSource, type ToolParts } from './liveTools.ts';
 import { callerIn, collectionsOf, tenantIn } from './mcpDeps.ts';
@@ -151,7 +152,7 @@ export function createServices(env: Record<string, string | undefined>): Service
       statistics,
       now,
     });
-    const tools = createToolRegistry(parts.source, statistics);
+    const tools = createToolRegistry(parts.source, { statistics, advice: callAdvice });
     const doNotCall = new DoNotCallList(tables);
     const answered = new AnsweredMessages(tables);
     return { tenants, directory, calls, leads, events, tools, parts, doNotCall, answered };
@@ -241,6 +242,7 @@ export function createServices(env: Record<string, string | undefined>): Service
       const { limiter } = await limits();
       const { voice: phone, audit } = settings;
       return new McpEndpoint({
+        settings: required(settings.mcp),
         keys: new KeyRing(new KeyStore(tables)),
         limiter,
         tenant: tenantIn(directory),

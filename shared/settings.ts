@@ -2,6 +2,7 @@ import { type AuditConfig, auditSettings, toAudit } from './config/audit.ts';
 import { isStorage, type PlatformConfig, platformSettings, toPlatform } from './config/platform.ts';
 import { givenIn, readSection, type Section, type SettingProblem } from './config/section.ts';
 import { type LimitsConfig, limitsSettings, toLimits } from './limits/settings.ts';
+import { type McpConfig, mcpSettings, toMcp } from './mcp/settings.ts';
 import { type ToolsConfig, toolSettings, toTools } from './tools/settings.ts';
 import { toUsage, type UsageConfig, usageSettings } from './usage/settings.ts';
 import { readVoice, type VoiceConfig, voiceSettings } from './voice/settings.ts';
@@ -14,9 +15,18 @@ export interface Settings {
   limits: Section<LimitsConfig>;
   usage: Section<UsageConfig>;
   tools: Section<ToolsConfig>;
+  mcp: Section<McpConfig>;
 }
 
-const schemas = [platformSettings, voiceSettings, auditSettings, limitsSettings, usageSettings, toolSettings];
+const schemas = [
+  platformSettings,
+  voiceSettings,
+  auditSettings,
+  limitsSettings,
+  usageSettings,
+  toolSettings,
+  mcpSettings,
+];
 
 /** Names of all settings, for the tests that hold the documents to the code. */
 export const settingNames = schemas.flatMap((schema) => Object.keys(schema.shape));
@@ -31,6 +41,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     limits: readSection(limitsSettings, toLimits, given),
     usage: readSection(usageSettings, toUsage, given),
     tools: readSection(toolSettings, toTools, given),
+    mcp: readSection(mcpSettings, toMcp, given),
   };
 }
 

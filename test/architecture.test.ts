@@ -50,7 +50,7 @@ const mayImport: Record<string, readonly string[]> = {
   'shared/telemetry': [],
   'shared/http': [],
   'shared/readiness': ['shared/settings', 'shared/storage'],
-  'shared/settings': ['shared/voice', 'shared/limits', 'shared/usage', 'shared/tools'],
+  'shared/settings': ['shared/voice', 'shared/limits', 'shared/usage', 'shared/tools', 'shared/mcp'],
   'shared/errors': [],
   'shared/config': [],
   'shared/deadline': [],

@@ -8,14 +8,14 @@ import type { KeyHolder } from './keys/mcpKey.ts';
 import { askedIn } from './messages.ts';
 import type { TenantView } from './offer.ts';
 import type { ServerFacts } from './server.ts';
+import type { McpConfig } from './settings.ts';
 import { Visit, type VisitDeps } from './visit.ts';
 
 export interface McpDeps extends AccessDeps, VisitDeps {
   /** A tenant as configured; undefined where there is none. */
   tenant(tenantId: string): Promise<TenantView | undefined>;
   facts: ServerFacts;
-  /** Origins of web pages that may ask, as `https://app.example`. Clients that are no web pages send none. */
-  allowedOrigins?: readonly string[];
+  settings: McpConfig;
 }
 
 /** A request as it came. */
@@ -37,9 +37,9 @@ export class McpEndpoint {
 
   /** @throws AppError of {@link authenticate}, `payload-too-large`, or a limit's. */
   async answer({ method, url, headers, read }: McpRequest, log: Logger): Promise<Answer> {
-    const { allowedOrigins = [], facts, now } = this.#deps;
+    const { settings, facts, now } = this.#deps;
     const origin = headers.get('origin');
-    if (origin !== null && !allowedOrigins.includes(origin))
+    if (origin !== null && !settings.origins.includes(origin))
       return refusal(403, 'This origin is not allowed.');
     if (method !== 'POST') return refusal(405, 'Method not allowed.', { allow: 'POST' });
     const holder = await authenticate(headers, sourceAddressOf(headers), this.#deps);

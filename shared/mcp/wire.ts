@@ -1,4 +1,5 @@
 import type { CallToolResult, Tool as McpTool } from '@modelcontextprotocol/server';
+import { isObject } from '../isObject.ts';
 import type { ToolOutcome } from '../tools/registry.ts';
 import type { Tool } from '../tools/tool.ts';
 
@@ -27,13 +28,9 @@ export function toCallResult(
   if (!outcome.ok) return { content: [text(outcome.error)], isError: true };
   const { result } = outcome;
   const content = [text(say(result))];
-  return isMembers(result) ? { content, structuredContent: result } : { content };
+  return isObject(result) ? { content, structuredContent: result } : { content };
 }
 
 const asText = (result: unknown) => (typeof result === 'string' ? result : JSON.stringify(result ?? null));
 
 const text = (words: string) => ({ type: 'text' as const, text: words.toWellFormed() });
-
-function isMembers(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

@@ -30,7 +30,29 @@ export function fixedSource(tools: readonly Tool[]): ToolSource {
   return { current: () => set, ready: async () => set };
 }
 
-export function createToolRegistry(source: ToolSource, statistics?: ToolStatistics): ToolRegistry {
+/** What a model is told where a tool gives it no words: what went wrong is said before, this is what to do about it. */
+export interface ToolAdvice {
+  /** It failed or took too long. */
+  failed: string;
+  /** Its arguments are not what it takes. */
+  invalid: string;
+}
+
+const plainAdvice: ToolAdvice = {
+  failed: 'Go on without it.',
+  invalid: 'Call the tool again with right ones.',
+};
+
+export interface ToolRegistryOptions {
+  statistics?: ToolStatistics;
+  /** For models that have somebody on the line, for instance. */
+  advice?: ToolAdvice;
+}
+
+export function createToolRegistry(
+  source: ToolSource,
+  { statistics, advice = plainAdvice }: ToolRegistryOptions = {},
+): ToolRegistry {
   return {
     current: () => source.current(),
     ready: (deadlineMs) => source.ready(deadlineMs),
@@ -40,10 +62,10 @@ export function createToolRegistry(source: ToolSource, statistics?: ToolStatisti
         offeredIn(source.current(), name, context) ??
         offeredIn(await source.ready(deadlineMs), name, context);
       if (!tool) return { ok: false, error: `Unknown tool: ${printable(name)}.` };
-      const input = readArguments(tool, args);
+      const input = readArguments(tool, args, advice);
       if (!input.ok) return input;
       const leftMs = Math.min(deadlineMs - (performance.now() - began), tool.timeoutMs ?? deadlineMs);
-      return observed(tool, statistics, () => runWithin(tool, input.result, context, leftMs));
+      return observed(tool, statistics, () => runWithin(tool, input.result, context, leftMs, advice));
     },
   };
 }
@@ -90,24 +112,25 @@ async function runWithin(
   input: Record<string, unknown>,
   context: ToolContext,
   deadlineMs: number,
+  advice: ToolAdvice,
 ): Promise<Run> {
   const failed = (how: string, error: string): Run => ({ how, outcome: { ok: false, error } });
   try {
     const result = await raceDeadline(tool.run(input, context, deadlineMs), deadlineMs);
     if (result !== timedOut) return { how: 'done', outcome: { ok: true, result } };
     context.log.error('tool-timeout', { tool: tool.name, deadlineMs });
-    return failed('timeout', 'The tool took too long. Apologise and offer to take a message.');
+    return failed('timeout', `The tool took too long. ${advice.failed}`);
   } catch (error) {
     if (error instanceof ToolError) return failed('refused', error.message);
     context.log.error('tool-failed', { tool: tool.name, ...errorFields(error) });
-    return failed('failed', 'The tool failed. Apologise and offer to take a message.');
+    return failed('failed', `The tool failed. ${advice.failed}`);
   }
 }
 
 type Input = { ok: true; result: Record<string, unknown> } | { ok: false; error: string };
 
 /** Arguments as an object or as JSON text of one; null members count as missing. */
-function readArguments(tool: Tool, args: unknown): Input {
+function readArguments(tool: Tool, args: unknown, advice: ToolAdvice): Input {
   let given: unknown = args ?? {};
   if (typeof given === 'string') {
     given = given.trim() === '' ? {} : tryJson(given);
@@ -120,11 +143,11 @@ function readArguments(tool: Tool, args: unknown): Input {
   if (!isObject(given)) return { ok: false, error: 'The arguments must be a JSON object.' };
   const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null));
   const read = tool.readInput(present);
-  return read.ok ? { ok: true, result: read.input } : { ok: false, error: toldOf(read.faults) };
+  return read.ok ? { ok: true, result: read.input } : { ok: false, error: toldOf(read.faults, advice) };
 }
 
-const toldOf = (faults: readonly string[]) =>
-  `The arguments are not valid. ${faults.join('; ')}. Ask the caller for what is missing and call the tool again.`;
+const toldOf = (faults: readonly string[], { invalid }: ToolAdvice) =>
+  `The arguments are not valid. ${faults.join('; ')}. ${invalid}`;
 
 function printable(name: string): string {
   return name.replace(/[^\w.-]/g, '?').slice(0, 64);

@@ -67,6 +67,7 @@ export async function createMcp(
         : undefined,
     tenantTools: shelf(tools),
     auditTools: shelf(auditTools),
+    settings: { origins: [] },
     collections: [],
     repeats: new Repeats(tables),
     callerOf: async () => undefined,

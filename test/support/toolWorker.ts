@@ -40,7 +40,7 @@ async function work(order: ToolOrder, isOver: () => boolean): Promise<ToolReport
     statistics,
     now: () => new Date(),
   });
-  const registry = createToolRegistry(source, statistics);
+  const registry = createToolRegistry(source, { statistics });
   const report: ToolReport = { calls: 0, answers: {}, firstAt: {}, failures: [] };
   const lane = async () => {
     while (!isOver()) {

@@ -16,6 +16,7 @@ import { TenantDirectory } from '../../shared/voice/tenants/tenantDirectory.ts';
 import { TenantEvents } from '../../shared/voice/tenants/tenantEvents.ts';
 import { TenantStore } from '../../shared/voice/tenants/tenantStore.ts';
 import { builtInTools } from '../../shared/voice/tools/builtInTools.ts';
+import { callAdvice } from '../../shared/voice/tools/callAdvice.ts';
 import { VapiWebhook } from '../../shared/voice/webhook.ts';
 import { memoryLog } from './http.ts';
 import { root } from './process.ts';
@@ -61,6 +62,7 @@ export async function createVoice(
   const events = new TenantEvents(stores, store);
   const tools = createToolRegistry(
     fixedSource([...builtInTools({ leads, calls, events, tenants }), ...(options.tools ?? [])]),
+    { advice: callAdvice },
   );
   const limiter = new Limiter({
     policies: (options.policies ?? []).map((policy) => policySchema.parse(policy)),

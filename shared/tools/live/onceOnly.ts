@@ -15,9 +15,9 @@ const reserveMs = 200;
 const longestKept = 30_000;
 
 const unknownOutcome = new ToolError(
-  'It is not known whether this was done. Do not say that it was: say that the team will confirm it.',
+  'It is not known whether this was done. Do not say that it was: say that it will be confirmed.',
 );
-const underWay = new ToolError('This is still being done. Tell the caller that it takes a moment.');
+const underWay = new ToolError('This is still being done. Say that it takes a moment.');
 
 type Outcome = { result: unknown } | { refusal: string } | { failed: true };
 

@@ -307,7 +307,7 @@ describe('the door', () => {
   const { body, headers } = modernRequest('tools/list');
 
   it('is open to the origins that are named, letter for letter, and to whoever has none', async () => {
-    const mcp = await createMcp({ deps: { allowedOrigins: ['https://app.example'] } });
+    const mcp = await createMcp({ deps: { settings: { origins: ['https://app.example'] } } });
     const status = async (origin?: string) =>
       (await mcp.send(body, { ...headers, ...(origin === undefined ? {} : { origin }) })).status;
     expect(await status()).toBe(200);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { createToolRegistry, fixedSource } from '../../../shared/tools/registry.ts';
+import { createToolRegistry, fixedSource, type ToolAdvice } from '../../../shared/tools/registry.ts';
 import { defineTool, type ToolContext } from '../../../shared/tools/tool.ts';
+import { callAdvice } from '../../../shared/voice/tools/callAdvice.ts';
 import { memoryLog } from '../../support/http.ts';
 
 const echo = defineTool({
@@ -33,6 +34,24 @@ describe('createToolRegistry', () => {
       ok: false,
       error: expect.stringContaining('text'),
     });
+  });
+
+  it('tells the model what to do about a failure, in the words of whoever made it', async () => {
+    const broken = { ...echo, run: async () => Promise.reject(new Error('secret')) };
+    const slow = { ...echo, name: 'slow', run: () => new Promise(() => {}) };
+    const told = async (name: string, args: unknown, advice?: ToolAdvice) => {
+      const registry = createToolRegistry(fixedSource([broken, slow]), advice && { advice });
+      const outcome = await registry.run(name, args, context, 20);
+      return outcome.ok ? undefined : outcome.error;
+    };
+    expect(await told('echo', { text: 'a' })).toBe('The tool failed. Go on without it.');
+    expect(await told('slow', { text: 'a' })).toBe('The tool took too long. Go on without it.');
+    expect(await told('echo', { text: 'a' }, callAdvice)).toBe(
+      'The tool failed. Apologise and offer to take a message.',
+    );
+    expect(await told('echo', { text: 1 }, callAdvice)).toMatch(
+      /^The arguments are not valid\. text: .* Ask the caller for what is missing and call the tool again\.$/,
+    );
   });
 
   it('refuses names that are taken or not allowed', () => {

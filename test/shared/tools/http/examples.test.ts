@@ -105,9 +105,7 @@ describe.each(Object.entries(valid))('%s', (name, args) => {
   it('has words for silence, before nobody waits any more', async () => {
     const call = await calling(name, 'silent');
     const { noAnswer } = read(name).response.errors;
-    expect(await call(args)).toEqual(
-      failed(noAnswer ?? 'The tool failed. Apologise and offer to take a message.'),
-    );
+    expect(await call(args)).toEqual(failed(noAnswer ?? 'The tool failed. Go on without it.'));
   });
 });
 
