@@ -1,10 +1,8 @@
 import { z } from 'zod';
 import { createMemoryStores } from '../shared/storage/memory/memoryStores.ts';
-import { codeRunner } from '../shared/tools/live/codeRunner.ts';
-import { Drain } from '../shared/tools/live/drain.ts';
-import { httpRunner } from '../shared/tools/live/httpRunner.ts';
+import { startTool } from '../shared/tools/live/loadTool.ts';
 import { OnceOnly } from '../shared/tools/live/onceOnly.ts';
-import { publishedTool } from '../shared/tools/live/publishedTool.ts';
+import { createRunners } from '../shared/tools/live/runners.ts';
 import { createToolRegistry, fixedSource } from '../shared/tools/registry.ts';
 import { defineTool, type Tool, type ToolContext } from '../shared/tools/tool.ts';
 import { codeOf, entryOf, httpOf } from './toolsSamples.ts';
@@ -43,20 +41,14 @@ async function toolsOfEachKind(): Promise<{ tools: Record<string, Tool>; stop():
   const once = new OnceOnly(createMemoryStores().tables);
   const http = Buffer.from(JSON.stringify(httpOf('declarative')));
   const code = Buffer.from(codeOf('code', 1));
-  const runners = [
-    await httpRunner(ports)('declarative', entryOf('http', http), http),
-    await codeRunner(ports)('code', entryOf('code', code), code),
-  ] as const;
-  const published = (name: string, kind: 'http' | 'code', bundle: Buffer, i: 0 | 1) =>
-    publishedTool(name, entryOf(kind, bundle), runners[i], once, new Drain(() => {}));
+  const deps = { runners: createRunners(ports), once, now: () => new Date() };
+  const declarative = await startTool('declarative', entryOf('http', http), http, deps);
+  const inProcess = await startTool('code', entryOf('code', code), code, deps);
   return {
-    tools: {
-      'built-in': builtIn,
-      declarative: await published('declarative', 'http', http, 0),
-      code: await published('code', 'code', code, 1),
-    },
+    tools: { 'built-in': builtIn, declarative: declarative.tool, code: inProcess.tool },
     stop() {
-      for (const runner of runners) runner.retire();
+      declarative.retire();
+      inProcess.retire();
     },
   };
 }

@@ -1,13 +1,15 @@
 import { globSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { build, transform } from 'esbuild';
+import { MemoryTableStore } from '../../shared/storage/memory/memoryTableStore.ts';
 import type { CodeToolDefinition } from '../../shared/tools/code/bundle.ts';
 import { CodeProcess } from '../../shared/tools/code/codeProcess.ts';
 import { ToolLoadError } from '../../shared/tools/code/failures.ts';
 import { hostsOf, httpToolSchema } from '../../shared/tools/http/definition.ts';
 import { secretsOf } from '../../shared/tools/http/secrets.ts';
-import { compileOrFail } from '../../shared/tools/live/compileOrFail.ts';
 import { LoadFailure } from '../../shared/tools/live/loadFailure.ts';
+import { startTool } from '../../shared/tools/live/loadTool.ts';
+import { OnceOnly } from '../../shared/tools/live/onceOnly.ts';
 import { createRunners } from '../../shared/tools/live/runners.ts';
 import { sha256Of } from '../../shared/tools/live/toolBlobs.ts';
 import type { ToolEntry } from '../../shared/tools/manifest/manifest.ts';
@@ -122,15 +124,16 @@ const noPorts = {
   fetch: async () => ({ kind: 'refused' as const, reason: 'address' as const }),
   secret: () => undefined,
 };
-const runners = createRunners(noPorts);
+const trial = {
+  runners: createRunners(noPorts),
+  once: new OnceOnly(new MemoryTableStore()),
+  now: () => new Date(),
+};
 
 /** Loads a tool as an app would, its self-test included. @throws LoadFailure. */
 async function rehearse({ name, draft, bundle }: BuiltTool): Promise<void> {
-  const entry = trialEntry(name, draft);
-  const runner = await runners[draft.kind](name, entry, bundle);
-  runner.retire();
-  await compileOrFail(draft.inputSchema, 'inputSchema');
-  if (draft.outputSchema) await compileOrFail(draft.outputSchema, 'outputSchema');
+  const { retire } = await startTool(name, trialEntry(name, draft), bundle, trial);
+  retire();
 }
 
 const sizeOf = (bundle: Uint8Array) => ({ sha256: sha256Of(bundle), size: bundle.byteLength });

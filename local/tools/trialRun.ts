@@ -1,9 +1,8 @@
 import { createSafeFetch } from '../../shared/net/safeFetch.ts';
 import { MemoryTableStore } from '../../shared/storage/memory/memoryTableStore.ts';
 import { createLogger } from '../../shared/telemetry/logger.ts';
-import { Drain } from '../../shared/tools/live/drain.ts';
+import { startTool } from '../../shared/tools/live/loadTool.ts';
 import { OnceOnly } from '../../shared/tools/live/onceOnly.ts';
-import { publishedTool } from '../../shared/tools/live/publishedTool.ts';
 import { createRunners } from '../../shared/tools/live/runners.ts';
 import { createToolRegistry, fixedSource, type ToolOutcome } from '../../shared/tools/registry.ts';
 import { toolSecrets } from '../../shared/tools/settings.ts';
@@ -28,13 +27,13 @@ export async function tryTool(
 ): Promise<ToolOutcome> {
   // The processes of tools keep nobody up.
   const awake = setInterval(() => {}, 1_000);
-  const entry = trialEntry(name, draft);
-  const runners = createRunners({ fetch: createSafeFetch(), secret: toolSecrets(env) });
-  const runner = await runners[draft.kind](name, entry, bundle);
-  const drain = new Drain(() => runner.retire());
+  const now = new Date();
+  const { tool, entry, retire } = await startTool(name, trialEntry(name, draft), bundle, {
+    runners: createRunners({ fetch: createSafeFetch(), secret: toolSecrets(env) }),
+    once: new OnceOnly(new MemoryTableStore()),
+    now: () => now,
+  });
   try {
-    const tool = await publishedTool(name, entry, runner, new OnceOnly(new MemoryTableStore()), drain);
-    const now = new Date();
     const context = { tenantId: draft.tenants?.[0] ?? 'trial', caller: undefined, conversationId: undefined };
     return await createToolRegistry(fixedSource([tool])).run(
       name,
@@ -43,7 +42,7 @@ export async function tryTool(
       entry.timeoutMs,
     );
   } finally {
-    drain.close();
+    retire();
     clearInterval(awake);
   }
 }

@@ -4,17 +4,15 @@ import { createHttpTool, type HttpToolPorts } from '../http/httpTool.ts';
 import { selfTest } from '../http/selfTest.ts';
 import { type Tool, zodFaults } from '../tool.ts';
 import { sameAsSigned } from './codeRunner.ts';
-import { compileOrFail } from './compileOrFail.ts';
 import { LoadFailure } from './loadFailure.ts';
 import type { StartRunner } from './loadTool.ts';
 
 /** Makes declarative tools runnable. */
 export function httpRunner(ports: HttpToolPorts): StartRunner {
-  return async (name, entry, bytes) => {
+  return async (name, entry, bytes, readInput) => {
     const definition = definitionIn(bytes);
     if (definition.name !== name) throw new LoadFailure('definition', 'It is a tool of another name.');
     sameAsSigned(definition, entry);
-    const readInput = await compileOrFail(definition.inputSchema, 'inputSchema');
     const differences = await selfTest(definition, readInput);
     if (differences.length > 0) throw new LoadFailure('self-test', differences.slice(0, 3).join('; '));
     const { version, hosts, secrets } = entry;

@@ -1,14 +1,20 @@
 import { AppError } from '../../errors.ts';
 import type { Manifest, ToolEntry } from '../manifest/manifest.ts';
+import type { SchemaCheck } from '../schema/compileSchema.ts';
 import type { Tool } from '../tool.ts';
 import { Drain } from './drain.ts';
 import { LoadFailure } from './loadFailure.ts';
 import type { OnceOnly } from './onceOnly.ts';
-import { publishedTool, type Runner } from './publishedTool.ts';
+import { compileSchemas, publishedTool, type Runner } from './publishedTool.ts';
 import type { ToolBlobs } from './toolBlobs.ts';
 
 /** Makes a kind of tool runnable: started, checked against its entry, self-tested. @throws LoadFailure. */
-export type StartRunner = (name: string, entry: ToolEntry, bundle: Uint8Array) => Promise<Runner>;
+export type StartRunner = (
+  name: string,
+  entry: ToolEntry,
+  bundle: Uint8Array,
+  readInput: SchemaCheck,
+) => Promise<Runner>;
 
 /** A version that is ready to be called. */
 export interface LoadedTool {
@@ -19,11 +25,14 @@ export interface LoadedTool {
   retire(): void;
 }
 
-export interface LoadDeps {
-  blobs: ToolBlobs;
+export interface StartDeps {
   runners: Readonly<Record<ToolEntry['kind'], StartRunner>>;
   once: OnceOnly;
   now: () => Date;
+}
+
+export interface LoadDeps extends StartDeps {
+  blobs: ToolBlobs;
 }
 
 /**
@@ -31,16 +40,21 @@ export interface LoadDeps {
  * @throws LoadFailure; AppError where storage does not answer.
  */
 export async function loadTool(name: string, entry: ToolEntry, deps: LoadDeps): Promise<LoadedTool> {
-  const bundle = await deps.blobs.bundle(entry);
-  const runner = await deps.runners[entry.kind](name, entry, bundle);
+  return startTool(name, entry, await deps.blobs.bundle(entry), deps);
+}
+
+/** As {@link loadTool}, from a bundle that is there. @throws LoadFailure. */
+export async function startTool(
+  name: string,
+  entry: ToolEntry,
+  bundle: Uint8Array,
+  { runners, once, now }: StartDeps,
+): Promise<LoadedTool> {
+  const schemas = await compileSchemas(entry);
+  const runner = await runners[entry.kind](name, entry, bundle, schemas.readInput);
   const drain = new Drain(() => runner.retire());
-  try {
-    const tool = await publishedTool(name, entry, runner, deps.once, drain);
-    return { tool, entry, since: deps.now(), retire: () => drain.close() };
-  } catch (error) {
-    runner.retire();
-    throw error;
-  }
+  const tool = publishedTool(name, entry, schemas, runner, once, drain);
+  return { tool, entry, since: now(), retire: () => drain.close() };
 }
 
 /** The same bundle with the same words, rights and limits. */

@@ -1,5 +1,6 @@
 import { isObject } from '../../isObject.ts';
 import type { ToolEntry } from '../manifest/manifest.ts';
+import type { SchemaCheck } from '../schema/compileSchema.ts';
 import type { Tool, ToolContext } from '../tool.ts';
 import { compileOrFail } from './compileOrFail.ts';
 import type { Drain } from './drain.ts';
@@ -15,21 +16,33 @@ export interface Runner {
 /** JSON text of a result, characters: it is read to a model, which says it to a caller. */
 const longestResult = 16_384;
 
+/** What arguments and results are held to. */
+export interface Schemas {
+  readInput: SchemaCheck;
+  readOutput: SchemaCheck | undefined;
+}
+
+/** @throws LoadFailure `schema`. */
+export async function compileSchemas({ inputSchema, outputSchema }: ToolEntry): Promise<Schemas> {
+  return {
+    readInput: await compileOrFail(inputSchema, 'inputSchema'),
+    readOutput: outputSchema && (await compileOrFail(outputSchema, 'outputSchema')),
+  };
+}
+
 /**
  * A version of a tool as the registry has it: arguments and result held to its schemas, and where it has effects, once
  * for each idempotency key.
- * @throws LoadFailure `schema`.
  */
-export async function publishedTool(
+export function publishedTool(
   name: string,
   entry: ToolEntry,
+  { readInput, readOutput }: Schemas,
   runner: Runner,
   once: OnceOnly,
   drain: Drain,
-): Promise<Tool> {
-  const { kind, version, description, inputSchema, outputSchema, sideEffect, timeoutMs, tenants } = entry;
-  const readInput = await compileOrFail(inputSchema, 'inputSchema');
-  const readOutput = outputSchema && (await compileOrFail(outputSchema, 'outputSchema'));
+): Tool {
+  const { kind, version, description, inputSchema, sideEffect, timeoutMs, tenants } = entry;
   const run: Runner['run'] = async (input, context, deadlineMs) => {
     const result = await runner.run(input, context, deadlineMs);
     if ((JSON.stringify(result) ?? '').length > longestResult) throw new Error('the result is too long');
