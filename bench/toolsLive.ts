@@ -26,7 +26,7 @@ export async function reloads(stores: Stores, times: number): Promise<LiveFigure
   const { privatePem, publicKey } = newKeyPair();
   const key = { keyId: 'bench', privateKey: readPrivateKey(privatePem) };
   const publisher = new Publisher(stores, key, [], 'bench');
-  const keys = [{ keyId: 'bench', publicKey: readPublicKey(publicKey), kinds: ['code'] as const }];
+  const keys = [{ keyId: 'bench', publicKey: readPublicKey(publicKey) }];
   const { source } = createToolSource({
     builtIns: [],
     config: { keys, isOn: true, pollMs: 3_600_000, deny: [] },

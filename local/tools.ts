@@ -1,13 +1,14 @@
 /** `npm run tools -- VERB …`: makes, checks, publishes and takes back tools while calls run. */
 import { readSection } from '../shared/config/section.ts';
-import type { Manifest } from '../shared/tools/manifest/manifest.ts';
+import { isDenied, type Manifest, toolsAt } from '../shared/tools/manifest/manifest.ts';
 import { toolSettings, toTools } from '../shared/tools/settings.ts';
 import { readCommandLine, runCommand, UsageError } from './commandLine.ts';
 import { localSettings, localStorageSettings, openStores, wakeGatehouse } from './gatehouse.ts';
+import { toAllow, toDeny } from './tools/denyList.ts';
 import { develop, printDevState, stopDev } from './tools/develop.ts';
 import { makeTool } from './tools/makeTool.ts';
-import { changeOf, entryOf } from './tools/publication.ts';
-import { Publisher } from './tools/publisher.ts';
+import { changeOf, changesOf, entryOf, type Make } from './tools/publication.ts';
+import { type Expected, type Published, Publisher } from './tools/publisher.ts';
 import { printChanges, printTools } from './tools/show.ts';
 import { newSigningKey, signingKey, trustSetting } from './tools/signingKey.ts';
 import { type BuiltTool, buildTools } from './tools/toolSource.ts';
@@ -18,7 +19,7 @@ const usage = `usage: npm run tools -- new NAME             writes NAME.tool.ts,
        npm run tools -- test PATH…           makes their example calls; with --input one real call
        npm run tools -- publish PATH…        signs and publishes them, and waits until they are live
        npm run tools -- remove NAME…         takes them away
-       npm run tools -- rollback [SEQUENCE]  goes back to what was published before
+       npm run tools -- rollback [SEQUENCE]  goes back to the tools there were before
        npm run tools -- deny NAME|SHA256…    nothing of that name or hash runs any more; allow takes it back
        npm run tools -- list                 what is published, and where it is live
        npm run tools -- keys                 makes a key to sign with, and the setting that trusts it
@@ -77,17 +78,31 @@ async function openPublisher(): Promise<Publisher> {
   return new Publisher(await openStores(localStorageSettings()), key, read.value.keys, publisher);
 }
 
-async function settle(publisher: Publisher, sequence: number): Promise<void> {
-  const wait = seconds(values.wait, 'wait') + (values.in === undefined ? 0 : seconds(values.in, 'in'));
-  const { live, late } = await publisher.settled(sequence, wait * 1_000, wakeGatehouse);
+async function settle(
+  publisher: Publisher,
+  sequence: number,
+  expected: readonly Expected[] = [],
+): Promise<void> {
   console.log(`published sequence ${sequence}`);
+  const waitS = seconds(values.wait, 'wait') + (values.in === undefined ? 0 : seconds(values.in, 'in'));
+  const { live, late, refused } = await publisher.settled(sequence, waitS * 1_000, wakeGatehouse, expected);
+  if (refused.length > 0)
+    throw new Error(`Not live, and what was there before is still there:\n  ${refused.join('\n  ')}`);
   if (late.length > 0)
-    throw new Error(`Not live after ${wait} s on ${late.length} of ${live} instances: ${late.join(', ')}`);
+    throw new Error(`Not live after ${waitS} s on ${late.length} of ${live} instances: ${late.join(', ')}`);
   console.log(
     live > 0
       ? `live on ${live} instance${live > 1 ? 's' : ''}`
-      : 'no instance is in use; the next one that is takes it',
+      : 'no instance says that it is in use; the next one that takes published tools takes these',
   );
+}
+
+/** What is published. @throws Error where nothing is, or no app would take what is there. */
+async function readPublished(publisher: Publisher): Promise<Published & { manifest: Manifest }> {
+  const published = await publisher.read();
+  const { manifest, problem } = published;
+  if (!manifest) throw new Error(problem ?? 'Nothing is published yet.');
+  return { ...published, manifest };
 }
 
 async function test(built: readonly BuiltTool[]): Promise<void> {
@@ -110,13 +125,15 @@ async function test(built: readonly BuiltTool[]): Promise<void> {
 
 async function publish(built: readonly BuiltTool[]): Promise<void> {
   const publisher = await openPublisher();
-  const { manifest } = await publisher.read();
+  const published = await publisher.read();
   const marks = imprint();
+  const tools = published.manifest ? toolsAt(published.manifest, marks.now).tools : {};
   const changes = built.map(({ name, draft }) =>
-    changeOf(name, manifest?.tools[name], entryOf(draft, { ...marks, publisher: '' })),
+    changeOf(name, tools[name], entryOf(draft, { ...marks, publisher: '' })),
   );
   printChanges(changes);
-  if (changes.every(({ kind }) => kind === 'same')) {
+  if (!values['dry-run']) await publisher.store(built);
+  if (!published.problem && changes.every(({ kind }) => kind === 'same')) {
     console.log('nothing to publish');
     return;
   }
@@ -124,25 +141,50 @@ async function publish(built: readonly BuiltTool[]): Promise<void> {
     throw new Error(
       'Calls under way were told of the old schema. Widen the new one, choose a new name, or add --force.',
     );
-  if (!values['dry-run']) await settle(publisher, await publisher.replace(built, [], marks));
+  if (values['dry-run']) return;
+  const sequence = await publisher.replace(built, [], marks, published);
+  const expected = built.map(({ name, draft: { sha256 } }) => ({ name, sha256 }));
+  await settle(publisher, sequence, expected);
+  if (changes.some(({ kind }) => kind === 'new'))
+    console.log('an assistant has a new tool once its tenant names it in tools.functions');
 }
 
 /** Changes what is published without building anything. */
-async function change(
-  make: (manifest: Manifest) => Partial<Pick<Manifest, 'tools' | 'deny'>>,
-): Promise<void> {
+async function change(plan: (manifest: Manifest) => Make): Promise<void> {
   const publisher = await openPublisher();
-  const sequence = await publisher.change(({ manifest }) => {
-    if (!manifest) throw new Error('Nothing is published yet.');
-    return make(manifest);
-  }, imprint());
+  const published = await readPublished(publisher);
+  const sequence = await publisher.change(plan(published.manifest), imprint(), published);
   await settle(publisher, sequence);
 }
 
-const known = (tools: Record<string, unknown>, names: readonly string[]) => {
-  const missing = names.find((name) => !Object.hasOwn(tools, name));
-  if (missing !== undefined) throw new Error(`There is no published tool "${missing}".`);
-};
+/** What a rollback without a sequence goes back to: what there is, where something is planned, else what there was. */
+const earlier = (publisher: Publisher, manifest: Manifest | undefined, now: Date) =>
+  manifest && toolsAt(manifest, now).next ? manifest : manifest && publisher.before(manifest, now);
+
+async function rollback(given: string | undefined): Promise<void> {
+  const publisher = await openPublisher();
+  const published = given === undefined ? await readPublished(publisher) : await publisher.read();
+  const { manifest } = published;
+  const { now } = imprint();
+  const current = manifest ? toolsAt(manifest, now) : { tools: {} };
+  const past =
+    given === undefined ? await earlier(publisher, manifest, now) : await publisher.past(Number(given));
+  if (!past) throw new Error('There is nothing to go back to: no other tools were published before.');
+  const wanted = toolsAt(past, now);
+  const changes = changesOf(current.tools, wanted.tools).filter(({ kind }) => kind !== 'same');
+  const deny = manifest?.deny ?? past.deny;
+  console.log(`back to sequence ${past.sequence} of ${past.createdAt}`);
+  printChanges(changes);
+  if (current.next) console.log(`what was planned for ${current.next.activeFrom} is taken back`);
+  if (deny.length > 0) console.log(`still denied: ${deny.join(', ')}`);
+  if (values['dry-run']) return;
+  const sequence = await publisher.restore(past, now, published);
+  const expected = changes.flatMap(({ name }) => {
+    const entry = wanted.tools[name];
+    return entry && !isDenied(name, entry, deny) ? [{ name, sha256: entry.sha256 }] : [];
+  });
+  await settle(publisher, sequence, expected);
+}
 
 const verbs: Readonly<Record<string, (given: readonly string[]) => unknown>> = {
   new: ([name = '']) => console.log(`wrote ${makeTool(name, process.env.INIT_CWD ?? '.')}`),
@@ -153,25 +195,29 @@ const verbs: Readonly<Record<string, (given: readonly string[]) => unknown>> = {
   test: async (paths) => test(await buildTools(paths)),
   publish: async (paths) => publish(await buildTools(paths)),
   remove: (names) =>
-    change(({ tools }) => {
-      known(tools, names);
-      return { tools: Object.fromEntries(Object.entries(tools).filter(([name]) => !names.includes(name))) };
+    change(({ tools, next }) => {
+      const missing = names.find((name) => !Object.hasOwn({ ...tools, ...next?.tools }, name));
+      if (missing !== undefined) throw new Error(`There is no published tool "${missing}".`);
+      return (now) => ({
+        tools: Object.fromEntries(Object.entries(now.tools).filter(([name]) => !names.includes(name))),
+      });
     }),
-  async rollback([given]) {
-    const publisher = await openPublisher();
-    const { manifest } = await publisher.read();
-    if (!manifest) throw new Error('Nothing is published yet.');
-    const past = await publisher.past(given === undefined ? manifest.sequence - 1 : Number(given));
-    const names = [...new Set([...Object.keys(manifest.tools), ...Object.keys(past.tools)])].sort();
-    printChanges(names.map((name) => changeOf(name, manifest.tools[name], past.tools[name])));
-    if (values['dry-run']) return;
-    await settle(publisher, await publisher.change(() => ({ tools: past.tools }), imprint()));
-  },
-  deny: (given) => change(({ deny }) => ({ deny: [...new Set([...deny, ...given])] })),
-  allow: (given) => change(({ deny }) => ({ deny: deny.filter((one) => !given.includes(one)) })),
+  rollback: ([given]) => rollback(given),
+  deny: (given) =>
+    change((manifest) => {
+      const more = toDeny(given, manifest);
+      return ({ deny }) => ({ deny: [...new Set([...deny, ...more])] });
+    }),
+  allow: (given) =>
+    change((manifest) => {
+      const deny = toAllow(given, manifest.deny);
+      return () => ({ deny });
+    }),
   async list() {
     const publisher = await openPublisher();
-    printTools((await publisher.read()).manifest, await publisher.status());
+    const { manifest, problem } = await publisher.read();
+    if (problem) console.log(problem);
+    else printTools(manifest, await publisher.status());
   },
   keys([keyId = '']) {
     const { key, pem } = newSigningKey(keyId || `key-${new Date().toISOString().slice(0, 10)}`);

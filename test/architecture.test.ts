@@ -13,6 +13,7 @@ const ground = [
   'shared/retryAfter',
   'shared/tryJson',
   'shared/isObject',
+  'shared/atMost',
   'shared/telemetry',
 ];
 const mayImport: Record<string, readonly string[]> = {
@@ -55,6 +56,7 @@ const mayImport: Record<string, readonly string[]> = {
   'shared/config': [],
   'shared/deadline': [],
   'shared/isObject': [],
+  'shared/atMost': [],
   'shared/retryAfter': [],
   'shared/tryJson': [],
 };

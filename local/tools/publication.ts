@@ -1,4 +1,4 @@
-import type { Manifest, ToolEntry } from '../../shared/tools/manifest/manifest.ts';
+import { type Manifest, type ToolEntry, toolsAt } from '../../shared/tools/manifest/manifest.ts';
 import { narrowings } from '../../shared/tools/schema/narrowing.ts';
 import type { Draft } from './toolSource.ts';
 
@@ -14,23 +14,52 @@ export interface Imprint {
 /** How long a manifest may be loaded from. */
 const validDays = 400;
 
-/** The next manifest: the one before with changes, one sequence on; also above `floor`, the highest any app has taken. */
+/** What changes: tools as they are to be, names and hashes that are not to run. */
+export type Make = (now: Pick<Manifest, 'tools' | 'deny'>) => Partial<Pick<Manifest, 'tools' | 'deny'>>;
+
+/**
+ * The next manifest: the one before with a change, one sequence on; also above `floor`, the highest any app has taken. A
+ * change of tools is also one of those that are planned. What is denied is denied at once.
+ * @throws Error where something is to be planned and something is already.
+ */
 export function nextManifest(
   before: Manifest | undefined,
-  change: Partial<Pick<Manifest, 'tools' | 'deny'>>,
+  make: Make,
   { now, activeFrom }: Pick<Imprint, 'now' | 'activeFrom'>,
   floor = 0,
 ): Manifest {
-  return {
-    schema: 1,
-    sequence: Math.max(before?.sequence ?? 0, floor) + 1,
-    createdAt: now.toISOString(),
-    expiresAt: new Date(now.getTime() + validDays * 86_400_000).toISOString(),
-    ...(activeFrom ? { activeFrom: activeFrom.toISOString() } : {}),
-    deny: change.deny ?? before?.deny ?? [],
-    tools: change.tools ?? before?.tools ?? {},
-  };
+  const { tools, next } = before ? toolsAt(before, now) : { tools: {} };
+  const deny = before?.deny ?? [];
+  const changed = make({ tools, deny });
+  const later = changed.tools ?? tools;
+  if (activeFrom && next)
+    throw new Error(
+      `Something is planned for ${next.activeFrom} already. Wait until then, or take it back: npm run tools -- rollback.`,
+    );
+  const base = { ...dated(now, Math.max(before?.sequence ?? 0, floor) + 1), deny: changed.deny ?? deny };
+  if (activeFrom) return { ...base, tools, next: { activeFrom: activeFrom.toISOString(), tools: later } };
+  if (!next) return { ...base, tools: later };
+  const planned = make({ tools: next.tools, deny }).tools ?? next.tools;
+  return { ...base, tools: later, next: { ...next, tools: planned } };
 }
+
+/** The next manifest where what was there under an older one is put back, and nothing is planned. */
+export function restoredManifest(
+  past: Manifest,
+  deny: readonly string[],
+  now: Date,
+  above: number,
+): Manifest {
+  const restores = past.restores ?? past.sequence;
+  return { ...dated(now, above + 1), restores, deny: [...deny], tools: toolsAt(past, now).tools };
+}
+
+const dated = (now: Date, sequence: number) => ({
+  schema: 1 as const,
+  sequence,
+  createdAt: now.toISOString(),
+  expiresAt: new Date(now.getTime() + validDays * 86_400_000).toISOString(),
+});
 
 export const entryOf = (draft: Draft, { version, publisher, now }: Imprint): ToolEntry => ({
   ...draft,
@@ -73,6 +102,15 @@ export function changeOf(name: string, before: ToolEntry | undefined, after: Too
     lines,
     narrowed: narrowings(before.inputSchema, after.inputSchema),
   };
+}
+
+/** What becomes of each tool. */
+export function changesOf(
+  before: Readonly<Record<string, ToolEntry>>,
+  after: Readonly<Record<string, ToolEntry>>,
+): Change[] {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+  return names.map((name) => changeOf(name, before[name], after[name]));
 }
 
 const shown = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));

@@ -122,7 +122,7 @@ async function definitionOf(name: string, bundle: Uint8Array): Promise<CodeToolD
 /** Nothing that is only looked at reaches anything. */
 const noPorts = {
   fetch: async () => ({ kind: 'refused' as const, reason: 'address' as const }),
-  secret: () => undefined,
+  secret: () => 'not set here',
 };
 const trial = {
   runners: createRunners(noPorts),

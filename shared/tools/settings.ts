@@ -2,15 +2,12 @@ import { z } from 'zod';
 import { list, optionalText, whole } from '../config/fields.ts';
 import { tryJson } from '../tryJson.ts';
 import { readPublicKey, type TrustedKey } from './manifest/signing.ts';
+import { isToolName } from './toolName.ts';
 
 const keySchema = z.array(
   z.strictObject({
     keyId: z.string('must be a text').regex(/^[\w.-]{1,80}$/, 'must be 1 to 80 of A-Z, a-z, 0-9, ., - and _'),
     publicKey: z.string('must be a text'),
-    kinds: z
-      .array(z.enum(['http', 'code'], 'must be http or code'))
-      .min(1)
-      .default(['http', 'code']),
   }),
   'must be a JSON list of keys, each with keyId and publicKey',
 );
@@ -35,11 +32,18 @@ const trustedKeys = optionalText.transform((text, context): TrustedKey[] => {
   return keys;
 });
 
+const wholeHash = /^[0-9a-f]{64}$/;
+/** A hash as lists show it: it would deny nothing. */
+const partOfHash = /^[0-9a-f]{12,63}$/;
+
 export const toolSettings = z.object({
   GATEHOUSE_TOOL_KEYS: trustedKeys,
   GATEHOUSE_TOOLS: z.enum(['on', 'off'], 'must be on or off').default('on'),
   GATEHOUSE_TOOLS_POLL_S: whole(5, 1, 300),
-  GATEHOUSE_TOOLS_DENY: list(''),
+  GATEHOUSE_TOOLS_DENY: list('').refine(
+    (denied) => denied.every((one) => (isToolName(one) ? !partOfHash.test(one) : wholeHash.test(one))),
+    'must be names of tools and whole hashes of 64 hexadecimal digits, separated by commas',
+  ),
 });
 
 /** Settings of tools that are published while the app runs. Without a key nothing published is taken. */

@@ -18,13 +18,10 @@ import type { ToolContext } from '../../shared/tools/tool.ts';
 import { memoryLog } from './http.ts';
 
 /** A key that is trusted and signs. */
-export function testKey(
-  keyId = 'main',
-  kinds: TrustedKey['kinds'] = ['http', 'code'],
-): { trusted: TrustedKey; signing: SigningKey } {
+export function testKey(keyId = 'main'): { trusted: TrustedKey; signing: SigningKey } {
   const { privatePem, publicKey } = newKeyPair();
   return {
-    trusted: { keyId, publicKey: readPublicKey(publicKey), kinds },
+    trusted: { keyId, publicKey: readPublicKey(publicKey) },
     signing: { keyId, privateKey: readPrivateKey(privatePem) },
   };
 }

@@ -30,7 +30,7 @@ export interface ToolReport {
 async function work(order: ToolOrder, isOver: () => boolean): Promise<ToolReport> {
   const { connectionString, publicKey, instance, pollMs, lanes, pauseMs } = order;
   const statistics = new ToolStatistics();
-  const keys = [{ keyId: 'main', publicKey: readPublicKey(publicKey), kinds: ['http', 'code'] as const }];
+  const keys = [{ keyId: 'main', publicKey: readPublicKey(publicKey) }];
   const { source } = createToolSource({
     builtIns: [],
     config: { keys, isOn: true, pollMs, deny: [] },

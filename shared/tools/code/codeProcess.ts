@@ -8,6 +8,7 @@ import { CrashBreaker } from './crashBreaker.ts';
 import { CodeCallError, ToolLoadError } from './failures.ts';
 import type { CallFacts } from './frames.ts';
 import { type CodeLimits, defaultLimits } from './limits.ts';
+import { RestingProcesses } from './restingProcesses.ts';
 import { SecretMask } from './secretMask.ts';
 import { ToolChild } from './toolChild.ts';
 
@@ -34,13 +35,16 @@ export class CodeProcess {
   #child: Promise<ToolChild> | undefined;
   #idle: NodeJS.Timeout | undefined;
   #isRetired = false;
+  readonly #resting: RestingProcesses;
 
   private constructor(
     bundle: CodeBundle,
     ports: CodePorts,
     limits: CodeLimits,
+    resting: RestingProcesses,
     started: { child: ToolChild; definition: CodeToolDefinition },
   ) {
+    this.#resting = resting;
     this.#bundle = bundle;
     this.#ports = ports;
     this.#limits = limits;
@@ -56,10 +60,11 @@ export class CodeProcess {
     bundle: CodeBundle,
     ports: CodePorts,
     limits: CodeLimits = defaultLimits,
+    resting = new RestingProcesses(),
   ): Promise<CodeProcess> {
     if (Buffer.byteLength(bundle.code) > limits.codeBytes)
       throw new ToolLoadError('size', `the bundle is larger than ${limits.codeBytes} bytes`);
-    return new CodeProcess(bundle, ports, limits, await ToolChild.start(bundle, limits));
+    return new CodeProcess(bundle, ports, limits, resting, await ToolChild.start(bundle, limits));
   }
 
   /**
@@ -97,7 +102,7 @@ export class CodeProcess {
   async retire(): Promise<void> {
     this.#isRetired = true;
     await Promise.allSettled(this.#underWay);
-    clearTimeout(this.#idle);
+    this.#wake();
     await this.#stop();
   }
 
@@ -122,7 +127,7 @@ export class CodeProcess {
   }
 
   async #throughGate(work: Work, endsAt: number): Promise<unknown> {
-    clearTimeout(this.#idle);
+    this.#wake();
     const entered = await this.#gate.enter(endsAt - performance.now());
     if (entered !== 'entered') throw new CodeCallError(entered === 'full' ? 'busy' : 'timeout');
     try {
@@ -176,11 +181,19 @@ export class CodeProcess {
   }
 
   #restWhenIdle(): void {
+    this.#wake();
+    const end = () => void this.#stop();
+    this.#idle = setTimeout(end, this.#limits.idleMs).unref();
+    this.#resting.rests(this, end);
+  }
+
+  #wake(): void {
     clearTimeout(this.#idle);
-    this.#idle = setTimeout(() => void this.#stop(), this.#limits.idleMs).unref();
+    this.#resting.wakes(this);
   }
 
   async #stop(): Promise<void> {
+    this.#wake();
     const stopping = this.#child;
     this.#child = undefined;
     const child = await stopping?.catch(() => undefined);

@@ -2,6 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { CodePorts } from '../code/bundle.ts';
 import { CodeProcess } from '../code/codeProcess.ts';
 import { type LoadFault, ToolLoadError } from '../code/failures.ts';
+import { defaultLimits } from '../code/limits.ts';
+import { RestingProcesses } from '../code/restingProcesses.ts';
 import type { ToolEntry } from '../manifest/manifest.ts';
 import { LoadFailure, type LoadReason } from './loadFailure.ts';
 import type { StartRunner } from './loadTool.ts';
@@ -17,11 +19,12 @@ const reasons: Readonly<Record<LoadFault, LoadReason>> = {
 
 /** Starts code tools, each in a process of its own. */
 export function codeRunner(ports: CodePorts): StartRunner {
+  const resting = new RestingProcesses();
   return async (name, entry, bytes) => {
     const { sha256, hosts, secrets, timeoutMs } = entry;
     const code = Buffer.from(bytes).toString();
     const bundle = { sha256, code, name, hosts, secrets, timeoutMs };
-    const process = await failing(CodeProcess.load(bundle, ports));
+    const process = await failing(CodeProcess.load(bundle, ports, defaultLimits, resting));
     try {
       sameAsSigned(process.definition, entry);
       await failing(process.selfTest());

@@ -1,6 +1,7 @@
 import { tryJson } from '../../tryJson.ts';
 import { type HttpToolDefinition, httpToolSchema } from '../http/definition.ts';
 import { createHttpTool, type HttpToolPorts } from '../http/httpTool.ts';
+import { secretsOf } from '../http/secrets.ts';
 import { selfTest } from '../http/selfTest.ts';
 import { type Tool, zodFaults } from '../tool.ts';
 import { sameAsSigned } from './codeRunner.ts';
@@ -16,6 +17,9 @@ export function httpRunner(ports: HttpToolPorts): StartRunner {
     const differences = await selfTest(definition, readInput);
     if (differences.length > 0) throw new LoadFailure('self-test', differences.slice(0, 3).join('; '));
     const { version, hosts, secrets } = entry;
+    const unset = secretsOf(definition).find((secret) => !ports.secret(secret));
+    if (unset !== undefined)
+      throw new LoadFailure('secret', `The app has no setting GATEHOUSE_TOOL_SECRET_${unset}.`);
     const tool = granted(() => createHttpTool(definition, { version, hosts, secrets }, ports, readInput));
     return { run: (input, context, deadlineMs) => tool.run(input, context, deadlineMs), retire: () => {} };
   };

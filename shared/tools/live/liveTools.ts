@@ -1,5 +1,6 @@
+import { mapAtMost } from '../../atMost.ts';
 import { raceDeadline } from '../../deadline.ts';
-import { isDenied, type Manifest, type ToolEntry } from '../manifest/manifest.ts';
+import { isDenied, type Manifest, type ToolEntry, type Tools, toolsAt } from '../manifest/manifest.ts';
 import { type ManifestRefusal, readManifest, type TrustedKey } from '../manifest/signing.ts';
 import type { ToolSource } from '../registry.ts';
 import type { Tool } from '../tool.ts';
@@ -40,11 +41,14 @@ export interface LiveToolsOptions extends LoadDeps {
   looked?(live: LiveTools): Promise<void>;
 }
 
+/** Tools that are loaded and wait for their moment. */
 interface Pending {
-  set: ToolSet;
   loaded: ReadonlyMap<string, LoadedTool>;
   activeAt: number;
 }
+
+/** Versions loaded at a time: each may start a process. */
+const mostAtOnce = 4;
 
 /** A version that did not load is tried again after so long, twice that, and so on up to the longest. */
 const retryMs = { first: 30_000, longest: 600_000 };
@@ -138,61 +142,71 @@ export class LiveTools implements ToolSource {
   }
 
   async #load(manifest: Manifest): Promise<void> {
-    const wanted = Object.entries(manifest.tools).filter(
-      ([name, entry]) => !isDenied(name, entry, [...manifest.deny, ...this.#options.deny]),
-    );
-    const known = this.#pending?.loaded ?? this.#loaded;
-    const tried = await Promise.all(
-      wanted.map(
-        async ([name, entry]) => [name, await this.#version(name, entry, known.get(name), manifest)] as const,
-      ),
-    );
-    const loaded = new Map<string, LoadedTool>();
-    for (const [name, tool] of tried) if (tool) loaded.set(name, tool);
+    const { tools, next } = toolsAt(manifest, this.#options.now());
+    const loaded = await this.#versions(tools, this.#loaded, manifest);
+    const planned = next && {
+      loaded: await this.#versions(next.tools, loaded, manifest),
+      activeAt: Date.parse(next.activeFrom),
+    };
     for (const name of this.#failed.keys())
-      if (!Object.hasOwn(manifest.tools, name)) this.#failed.delete(name);
-    const sequence = this.#pending?.set.sequence ?? this.#set.sequence;
+      if (!Object.hasOwn(tools, name) && !(next && Object.hasOwn(next.tools, name)))
+        this.#failed.delete(name);
+    const old = [this.#loaded, this.#pending?.loaded ?? new Map()];
+    this.#pending = planned;
     const isNew =
-      sequence !== manifest.sequence || [...loaded].some(([name, tool]) => known.get(name) !== tool);
-    if (isNew) this.#swapIn(manifest, loaded);
-  }
-
-  #swapIn(manifest: Manifest, loaded: ReadonlyMap<string, LoadedTool>): void {
-    const tools = [...loaded.values()].map(({ tool }) => tool).sort((a, b) => (a.name < b.name ? -1 : 1));
-    const set = createToolSet([...this.#options.builtIns, ...tools], manifest.sequence);
-    const superseded = this.#pending;
-    const activeAt = manifest.activeFrom ? Date.parse(manifest.activeFrom) : Number.NEGATIVE_INFINITY;
-    this.#pending = { set, loaded, activeAt };
-    if (superseded) this.#retire(superseded.loaded, [loaded, this.#loaded]);
+      this.#set.sequence !== manifest.sequence ||
+      [...loaded].some(([name, tool]) => this.#loaded.get(name) !== tool);
+    if (isNew) this.#swap(loaded, manifest.sequence);
+    this.#retire(old);
     this.#activate();
   }
 
-  /** The version the manifest names; where it does not load, the one before; where there is none, nothing. */
-  async #version(
-    name: string,
-    entry: ToolEntry,
-    before: LoadedTool | undefined,
-    { sequence }: Manifest,
-  ): Promise<LoadedTool | undefined> {
-    if (before && isSame(before.entry, entry)) return before;
+  /** Makes these the tools there are, all at once. */
+  #swap(after: ReadonlyMap<string, LoadedTool>, sequence: number): void {
+    const before = this.#loaded;
+    const tools = [...after.values()].map(({ tool }) => tool).sort((a, b) => (a.name < b.name ? -1 : 1));
+    this.#set = createToolSet([...this.#options.builtIns, ...tools], sequence);
+    this.#loaded = after;
+    const loaded = [...after].filter(([name, tool]) => before.get(name) !== tool).map(([name]) => name);
+    const removed = [...before.keys()].filter((name) => !after.has(name));
+    this.#options.report({ kind: 'swapped', sequence, loaded, removed });
+  }
+
+  /** Loads what is not denied; what is loaded already, for now or for later, is taken as it is. */
+  async #versions(
+    tools: Tools,
+    before: ReadonlyMap<string, LoadedTool>,
+    manifest: Manifest,
+  ): Promise<ReadonlyMap<string, LoadedTool>> {
+    const deny = [...manifest.deny, ...this.#options.deny];
+    const wanted = Object.entries(tools).filter(([name, entry]) => !isDenied(name, entry, deny));
+    const known = [before, this.#loaded, this.#pending?.loaded];
+    const versions = await mapAtMost(wanted, mostAtOnce, async ([name, entry]) => {
+      const same = known.map((map) => map?.get(name)).find((one) => one && isSame(one.entry, entry));
+      if (same) return [name, same] as const;
+      const last = before.get(name);
+      const fallback = last && !isDenied(name, last.entry, deny) ? last : undefined;
+      return [name, (await this.#attempt(name, entry, manifest)) ?? fallback] as const;
+    });
+    return new Map(versions.filter((one): one is [string, LoadedTool] => one[1] !== undefined));
+  }
+
+  /** The version, where it loads now or was not tried a moment ago. */
+  async #attempt(name: string, entry: ToolEntry, { sequence }: Manifest): Promise<LoadedTool | undefined> {
     const failed = this.#failed.get(name);
-    if (failed && isSame(failed.entry, entry) && this.#now() < failed.again) return before;
+    const isKnown = failed !== undefined && isSame(failed.entry, entry);
+    if (isKnown && this.#now() < failed.again) return undefined;
     try {
       if (this.#options.builtIns.some((tool) => tool.name === name))
         throw new LoadFailure('built-in', 'A tool of the deployment has this name, and cannot be replaced.');
       const tool = await loadTool(name, entry, this.#options);
       this.#failed.delete(name);
       return tool;
-    } catch (error) {
-      const waited = failed && isSame(failed.entry, entry) ? failed.waitMs * 2 : retryMs.first;
-      const waitMs = Math.min(waited, retryMs.longest);
+    } catch (cause) {
+      const waitMs = Math.min(isKnown ? failed.waitMs * 2 : retryMs.first, retryMs.longest);
       this.#failed.set(name, { entry, again: this.#now() + waitMs, waitMs });
-      this.#options.report({
-        kind: 'dead-letter',
-        cause: error,
-        ...deadLetterOf(error, name, entry, sequence),
-      });
-      return before;
+      this.#options.report({ kind: 'dead-letter', cause, ...deadLetterOf(cause, name, entry, sequence) });
+      return undefined;
     }
   }
 
@@ -203,20 +217,15 @@ export class LiveTools implements ToolSource {
   #activate(): void {
     const pending = this.#pending;
     if (!pending || this.#now() < pending.activeAt) return;
-    const before = this.#loaded;
+    const old = [this.#loaded, pending.loaded];
     this.#pending = undefined;
-    this.#set = pending.set;
-    this.#loaded = pending.loaded;
-    this.#retire(before, [pending.loaded]);
-    const loaded = [...pending.loaded]
-      .filter(([name, tool]) => before.get(name) !== tool)
-      .map(([name]) => name);
-    const removed = [...before.keys()].filter((name) => !pending.loaded.has(name));
-    this.#options.report({ kind: 'swapped', sequence: pending.set.sequence, loaded, removed });
+    this.#swap(pending.loaded, this.#set.sequence);
+    this.#retire(old);
   }
 
-  /** Versions that nobody can be given any more; calls under way are finished by them. */
-  #retire(old: ReadonlyMap<string, LoadedTool>, kept: readonly ReadonlyMap<string, LoadedTool>[]): void {
-    for (const [name, tool] of old) if (kept.every((map) => map.get(name) !== tool)) tool.retire();
+  /** Ends versions that nobody can be given any more; calls under way are finished by them. */
+  #retire(old: readonly ReadonlyMap<string, LoadedTool>[]): void {
+    const kept = new Set([...this.#loaded.values(), ...(this.#pending?.loaded.values() ?? [])]);
+    for (const tool of new Set(old.flatMap((map) => [...map.values()]))) if (!kept.has(tool)) tool.retire();
   }
 }

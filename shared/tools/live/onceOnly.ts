@@ -11,12 +11,15 @@ const lookMs = 150;
 const longestRunMs = 30_000;
 /** Left of the deadline for telling the caller. */
 const reserveMs = 200;
+/** Nothing is begun that has less time than this. */
+const leastMs = 100;
 /** A row holds 32 K characters; a longer answer is not repeated, and a repeat is told so. */
 const longestKept = 30_000;
 
 const unknownOutcome = new ToolError(
   'It is not known whether this was done. Do not say that it was: say that it will be confirmed.',
 );
+const notBegun = new ToolError('There was no time left for this, and it was not done. Offer another way.');
 const underWay = new ToolError('This is still being done. Say that it takes a moment.');
 
 type Outcome = { result: unknown } | { refusal: string } | { failed: true };
@@ -38,15 +41,19 @@ export class OnceOnly {
     name: string,
     { tenantId, idempotencyKey, now }: ToolContext,
     deadlineMs: number,
-    work: () => Promise<T>,
+    work: (leftMs: number) => Promise<T>,
   ): Promise<T> {
-    const end = performance.now() + deadlineMs - reserveMs;
+    const deadline = performance.now() + deadlineMs;
+    const end = deadline - reserveMs;
     const key = { partitionKey: tenantId, rowKey: rowKeyOf(name, idempotencyKey) };
     const row = { ...key, startedAt: now, tool: name };
     const etag = await this.#tables.write(table, { kind: 'insert', entity: row });
     if (etag === undefined) return (await this.#outcomeOf(key, now, end)) as T;
     try {
-      const result = await work();
+      const leftMs = deadline - performance.now();
+      // Whoever asked gives up soon, and would be told that it failed while it is done.
+      if (leftMs < leastMs) throw notBegun;
+      const result = await work(leftMs);
       await this.#keep(row, etag, { result });
       return result;
     } catch (error) {

@@ -66,7 +66,7 @@ export function publishedTool(
     run: (input, context, deadlineMs) =>
       drain.during(() =>
         sideEffect
-          ? once.run(name, context, deadlineMs, () => run(input, context, deadlineMs))
+          ? once.run(name, context, deadlineMs, (leftMs) => run(input, context, leftMs))
           : run(input, context, deadlineMs),
       ),
   } satisfies Tool);

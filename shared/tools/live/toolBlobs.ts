@@ -5,7 +5,9 @@ import { LoadFailure } from './loadFailure.ts';
 
 const container = 'tools';
 const manifestName = 'manifest.json';
-const historyName = (sequence: number) => `manifests/${String(sequence).padStart(12, '0')}.json`;
+const historyPrefix = 'manifests/';
+const bundleType = 'application/octet-stream';
+const historyName = (sequence: number) => `${historyPrefix}${String(sequence).padStart(12, '0')}.json`;
 const bundleName = (sha256: string) => `bundles/sha256/${sha256}`;
 
 export const sha256Of = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
@@ -38,6 +40,14 @@ export class ToolBlobs {
     return this.#blobs.get(container, historyName(sequence));
   }
 
+  /** Sequences that can be gone back to, newest first. */
+  async sequences(): Promise<number[]> {
+    const sequences: number[] = [];
+    for await (const name of this.#blobs.list(container, historyPrefix))
+      sequences.push(Number.parseInt(name.slice(historyPrefix.length), 10));
+    return sequences.filter(Number.isSafeInteger).sort((a, b) => b - a);
+  }
+
   async putHistory(sequence: number, document: Uint8Array): Promise<void> {
     await this.#blobs.put(container, historyName(sequence), document, 'application/json');
   }
@@ -55,10 +65,13 @@ export class ToolBlobs {
     return bytes;
   }
 
-  /** Stores a bundle under its hash. One that is there already stays as it is. */
-  async putBundle(bytes: Uint8Array): Promise<string> {
+  /** Stores a bundle under its hash. One that is there already stays, unless it was damaged. */
+  async putBundle(bytes: Uint8Array): Promise<void> {
     const sha256 = sha256Of(bytes);
-    await this.#blobs.putIf(container, bundleName(sha256), bytes, 'application/octet-stream', 'new');
-    return sha256;
+    const name = bundleName(sha256);
+    const isNew = await this.#blobs.putIf(container, name, bytes, bundleType, 'new');
+    if (isNew !== undefined) return;
+    const stored = await this.#blobs.get(container, name);
+    if (!stored || sha256Of(stored) !== sha256) await this.#blobs.put(container, name, bytes, bundleType);
   }
 }

@@ -51,31 +51,40 @@ const entrySchema = z.strictObject({
   secrets: z.array(secretName).max(20).default([]),
 });
 
+const toolsSchema = z
+  .record(toolName, entrySchema)
+  .refine((tools) => Object.keys(tools).length <= 200, 'must hold at most 200 tools');
+
 /** Everything that is published: what is not in it does not exist. Signed as a whole. */
-export const manifestSchema = z
-  .strictObject({
-    schema: z.literal(1),
-    /** Rises with every publication, a rollback included. */
-    sequence: z.int().min(1),
-    createdAt: z.iso.datetime(),
-    /** After this nothing is loaded from it any more; what is live stays. */
-    expiresAt: z.iso.datetime(),
-    /** Until then it is loaded but not used, so that all instances change together; absent: at once. */
-    activeFrom: z.iso.datetime().optional(),
-    /** Names and hashes that are not run whatever else it says. */
-    deny: z
-      .array(z.union([sha256, toolName]))
-      .max(1_000)
-      .default([]),
-    tools: z.record(toolName, entrySchema),
-  })
-  .refine(({ tools }) => Object.keys(tools).length <= 200, {
-    error: 'must hold at most 200 tools',
-    path: ['tools'],
-  });
+export const manifestSchema = z.strictObject({
+  schema: z.literal(1),
+  /** Rises with every publication, a rollback included. */
+  sequence: z.int().min(1),
+  createdAt: z.iso.datetime(),
+  /** After this nothing is loaded from it any more; what is live stays. */
+  expiresAt: z.iso.datetime(),
+  /** The sequence whose tools these are, where they were put back. */
+  restores: z.int().min(1).optional(),
+  /** Names and hashes that are not run whatever else it says. */
+  deny: z
+    .array(z.union([sha256, toolName]))
+    .max(1_000)
+    .default([]),
+  tools: toolsSchema,
+  /** What there is instead from a moment on: loaded before, so that all instances change together. */
+  next: z.strictObject({ activeFrom: z.iso.datetime(), tools: toolsSchema }).optional(),
+});
 
 export type ToolEntry = z.infer<typeof entrySchema>;
 export type Manifest = z.infer<typeof manifestSchema>;
+
+export type Tools = Manifest['tools'];
+
+/** The tools there are at a time, and those there will be. */
+export function toolsAt({ tools, next }: Manifest, now: Date): Pick<Manifest, 'tools' | 'next'> {
+  if (!next) return { tools };
+  return Date.parse(next.activeFrom) > now.getTime() ? { tools, next } : { tools: next.tools };
+}
 
 /** Whether a name or a hash of an entry is on a list. */
 export const isDenied = (name: string, { sha256 }: Pick<ToolEntry, 'sha256'>, deny: readonly string[]) =>

@@ -17,8 +17,6 @@ const domain = 'gatehouse-tools-manifest-v1\n';
 export interface TrustedKey {
   keyId: string;
   publicKey: KeyObject;
-  /** Kinds of tools it may sign for. */
-  kinds: readonly ('http' | 'code')[];
 }
 
 export interface SigningKey {
@@ -36,7 +34,7 @@ const envelopeSchema = z.strictObject({
 });
 
 /** Why a manifest is not taken. Fixed words, fit for logs and answers. */
-export type ManifestRefusal = 'unreadable' | 'unsigned' | 'wrong-signature' | 'key-may-not' | 'invalid';
+export type ManifestRefusal = 'unreadable' | 'unsigned' | 'wrong-signature' | 'invalid';
 
 export type ReadManifest =
   | { ok: true; manifest: Manifest; keyIds: string[] }
@@ -54,7 +52,7 @@ export function signManifest(manifest: Manifest, keys: readonly SigningKey[]): U
 
 /**
  * Reads a document that {@link signManifest} wrote. Nothing of the payload is looked at before a trusted key has signed
- * it; signatures of other keys are passed over. A tool counts only where one of the keys may sign for its kind.
+ * it; signatures of other keys are passed over.
  */
 export function readManifest(document: Uint8Array, trusted: readonly TrustedKey[]): ReadManifest {
   const envelope = envelopeSchema.safeParse(tryJson(Buffer.from(document).toString()));
@@ -71,9 +69,6 @@ export function readManifest(document: Uint8Array, trusted: readonly TrustedKey[
   if (good.length === 0) return refused('wrong-signature', 'The signature does not match the manifest.');
   const parsed = manifestSchema.safeParse(tryJson(payload.toString()));
   if (!parsed.success) return refused('invalid', firstFault(parsed.error));
-  const kinds = new Set(good.flatMap(({ key }) => key.kinds));
-  const beyond = Object.entries(parsed.data.tools).find(([, { kind }]) => !kinds.has(kind));
-  if (beyond) return refused('key-may-not', `The key may not sign for tools of kind ${beyond[1].kind}.`);
   return { ok: true, manifest: parsed.data, keyIds: good.map(({ key }) => key.keyId) };
 }
 

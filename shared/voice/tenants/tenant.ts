@@ -5,6 +5,7 @@ import { ownLimitsSchema } from '../../limits/ownLimits.ts';
 import { readOutboundUrl } from '../../net/outboundUrl.ts';
 import { toolNamePattern, toolNameRule } from '../../tools/toolName.ts';
 import { e164 } from '../phoneNumber.ts';
+import { builtInToolNames } from '../tools/builtInNames.ts';
 import { analysisSchema } from './analysis.ts';
 import { hoursSchema } from './hours.ts';
 import { transferSchema } from './transfer.ts';
@@ -89,18 +90,9 @@ const gas = {
     'leave the building now, touch no switch and light no flame, and ring the emergency services from outside',
 };
 
-const builtInTools = [
-  'create_lead',
-  'take_message',
-  'request_callback',
-  'get_business_hours',
-  'lookup_faq',
-  'log_call_outcome',
-];
-
 const tools = z.strictObject({
   /** Functions Gatehouse runs; those it does not know are left out. */
-  functions: z.array(z.string().regex(toolNamePattern, toolNameRule)).max(32).default(builtInTools),
+  functions: z.array(z.string().regex(toolNamePattern, toolNameRule)).max(32).default(builtInToolNames),
   /** Vapi's own tools. `transferCall` is there where there are transfer destinations. */
   endCall: z.boolean().default(true),
   sms: z.boolean().default(false),

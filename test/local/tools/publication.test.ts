@@ -1,39 +1,92 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { changeOf, nextManifest } from '../../../local/tools/publication.ts';
-import { manifestSchema } from '../../../shared/tools/manifest/manifest.ts';
+import { changeOf, type Make, nextManifest, restoredManifest } from '../../../local/tools/publication.ts';
+import { manifestSchema, toolsAt } from '../../../shared/tools/manifest/manifest.ts';
 import { entryOf, manifestOf } from '../../support/publishedTools.ts';
 
 const now = new Date('2026-11-21T10:00:00Z');
+const nothing: Make = () => ({});
 
 describe('the next manifest', () => {
   it('is the first where there was none', () => {
-    const first = nextManifest(undefined, {}, { now });
+    const first = nextManifest(undefined, nothing, { now });
     expect(first).toMatchObject({ sequence: 1, createdAt: now.toISOString(), deny: [], tools: {} });
-    expect(first).not.toHaveProperty('activeFrom');
+    expect(first).not.toHaveProperty('next');
     expect(manifestSchema.safeParse(first).success).toBe(true);
   });
 
   it('is one sequence on, and may be loaded for 400 days', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1e9 }), (sequence) => {
-        const next = nextManifest(manifestOf(sequence, {}), {}, { now });
+        const next = nextManifest(manifestOf(sequence, {}), nothing, { now });
         expect(next.sequence).toBe(sequence + 1);
         expect(Date.parse(next.expiresAt) - now.getTime()).toBe(400 * 86_400_000);
       }),
     );
   });
 
-  it('keeps what is not changed, and not the time the one before was used from', () => {
-    const before = manifestOf(
-      1,
-      { echo: entryOf('one') },
-      { deny: ['rain'], activeFrom: '2026-11-21T10:00:00Z' },
+  it('keeps what is not changed', () => {
+    const before = manifestOf(1, { echo: entryOf('one') }, { deny: ['rain'] });
+    expect(nextManifest(before, () => ({ tools: {} }), { now })).toMatchObject({ deny: ['rain'], tools: {} });
+    expect(nextManifest(before, () => ({ deny: [] }), { now })).toMatchObject({
+      deny: [],
+      tools: before.tools,
+    });
+  });
+
+  it('rises above what apps have taken', () => {
+    expect(nextManifest(undefined, nothing, { now }, 7).sequence).toBe(8);
+    expect(nextManifest(manifestOf(9, {}), nothing, { now }, 7).sequence).toBe(10);
+  });
+});
+
+describe('a planned change', () => {
+  const activeFrom = new Date(now.getTime() + 60_000);
+  const before = manifestOf(1, { echo: entryOf('one') });
+  const two = entryOf('two');
+  const publishTwo: Make = ({ tools }) => ({ tools: { ...tools, echo: two } });
+  const planned = nextManifest(before, publishTwo, { now, activeFrom });
+
+  it('leaves what there is until then', () => {
+    expect(planned).toMatchObject({
+      tools: before.tools,
+      next: { activeFrom: activeFrom.toISOString(), tools: { echo: two } },
+    });
+    expect(manifestSchema.safeParse(planned).success).toBe(true);
+    expect(toolsAt(planned, now)).toEqual({ tools: before.tools, next: planned.next });
+    expect(toolsAt(planned, activeFrom)).toEqual({ tools: { echo: two } });
+  });
+
+  it('stays planned through another change, which is one of both', () => {
+    const rain = entryOf('rain');
+    const next = nextManifest(planned, ({ tools }) => ({ tools: { ...tools, rain } }), { now });
+    expect(next.tools).toEqual({ ...before.tools, rain });
+    expect(next.next).toEqual({ activeFrom: planned.next?.activeFrom, tools: { echo: two, rain } });
+    const denied = nextManifest(planned, () => ({ deny: ['echo'] }), { now });
+    expect(denied).toMatchObject({ deny: ['echo'], tools: before.tools, next: planned.next });
+  });
+
+  it('is what there is once its time has come', () => {
+    const next = nextManifest(planned, nothing, { now: activeFrom });
+    expect(next.tools).toEqual({ echo: two });
+    expect(next).not.toHaveProperty('next');
+  });
+
+  it('is not made while there is one', () => {
+    expect(() => nextManifest(planned, nothing, { now, activeFrom })).toThrow(
+      `Something is planned for ${activeFrom.toISOString()} already.`,
     );
-    expect(nextManifest(before, { tools: {} }, { now })).toMatchObject({ deny: ['rain'], tools: {} });
-    expect(nextManifest(before, { deny: [] }, { now })).toMatchObject({ deny: [], tools: before.tools });
-    expect(nextManifest(before, {}, { now })).not.toHaveProperty('activeFrom');
-    expect(nextManifest(before, {}, { now, activeFrom: now }).activeFrom).toBe(now.toISOString());
+  });
+
+  it('goes where something is put back', () => {
+    expect(restoredManifest(before, ['rain'], now, 6)).toMatchObject({
+      sequence: 7,
+      restores: 1,
+      deny: ['rain'],
+      tools: before.tools,
+    });
+    expect(restoredManifest(planned, [], now, 6)).not.toHaveProperty('next');
+    expect(restoredManifest({ ...before, sequence: 5, restores: 3 }, [], now, 6).restores).toBe(3);
   });
 });
 

@@ -105,30 +105,62 @@ describe('a manifest', () => {
     expect(await answerOf(tools)).toBe('one');
     expect(await answerOf(tools, 'echo', 'other')).toBe(unknown);
   });
+});
 
-  it('may be loaded first and used later, by all instances together', async () => {
+describe('what is planned', () => {
+  const later = '2026-11-21T10:00:10Z';
+  const plan = (sequence: number, now: string, then: string) =>
+    manifestOf(sequence, echo(now), { next: { activeFrom: later, tools: echo(then) } });
+
+  it('is loaded first and used later, by all instances together, one that begins meanwhile as well', async () => {
     const world = toolWorld();
     const [a, b] = [world.instance(), world.instance()];
     await world.publish(manifestOf(1, echo('one')), ['one']);
     await Promise.all([a.refresh(), b.refresh()]);
-    await world.publish(manifestOf(2, echo('two'), { activeFrom: '2026-11-21T10:00:10Z' }), ['two']);
+    await world.publish(plan(2, 'one', 'two'), ['two']);
     expect(await answerOf(a)).toBe('one');
+    const fresh = world.instance();
+    expect(await answerOf(fresh)).toBe('one');
     world.pass(9_999);
     expect(await answerOf(b)).toBe('one');
     world.pass(1);
-    expect([await answerOf(a), await answerOf(b)]).toEqual(['two', 'two']);
+    expect([await answerOf(a), await answerOf(b), await answerOf(fresh)]).toEqual(['two', 'two', 'two']);
+    expect(await answerOf(world.instance())).toBe('two');
   });
 
-  it('that is superseded before it is used is never used', async () => {
+  it('is used at its time without another look', async () => {
     const world = toolWorld();
     const tools = world.instance();
-    await world.publish(manifestOf(1, echo('one'), { activeFrom: '2026-11-21T10:00:10Z' }), ['one']);
+    await world.publish(plan(1, 'one', 'two'), ['one', 'two']);
     await tools.refresh();
-    await world.publish(manifestOf(2, echo('two')), ['two']);
-    expect(await answerOf(tools)).toBe('two');
+    const look = vi.spyOn(world.blobs, 'manifest').mockReturnValue(new Promise(() => {}));
+    const run = async () =>
+      await createToolRegistry(tools).run('echo', {}, toolContext({ now: world.clock.now }), 1_000);
+    expect(await run()).toEqual({ ok: true, result: 'one' });
+    world.pass(10_000);
+    expect(await run()).toEqual({ ok: true, result: 'two' });
+    expect(look).toHaveBeenCalledTimes(1);
+  });
+
+  it('is never used where it is taken back before', async () => {
+    const world = toolWorld();
+    const tools = world.instance();
+    await world.publish(plan(1, 'one', 'two'), ['one', 'two']);
+    await tools.refresh();
+    await world.publish(manifestOf(2, echo('one')));
+    expect(await answerOf(tools)).toBe('one');
     world.pass(20_000);
-    expect(await answerOf(tools)).toBe('two');
-    await vi.waitFor(() => expect(world.retired).toEqual(['one']), 3_000);
+    expect(await answerOf(tools)).toBe('one');
+    await vi.waitFor(() => expect(world.retired).toEqual(['two']), 3_000);
+  });
+
+  it('is not used early where what replaces it does not load', async () => {
+    const world = toolWorld();
+    const tools = world.instance();
+    await world.publish(plan(1, 'one', 'two'), ['one', 'two']);
+    expect(await answerOf(tools)).toBe('one');
+    await world.publish(manifestOf(2, echo('broken')), ['broken']);
+    expect(await answerOf(tools)).toBe('one');
   });
 });
 
@@ -183,17 +215,6 @@ describe('what is not taken', () => {
     expect(refusals(world)).toEqual(['expired']);
   });
 
-  it('a kind of tool that the key may not sign', async () => {
-    const world = toolWorld();
-    const key = testKey('http-only', ['http']);
-    const tools = world.instance({ keys: [key.trusted] });
-    await world.publish(manifestOf(1, echo('one')), ['one'], [key.signing]);
-    expect(await answerOf(tools)).toBe(unknown);
-    await world.publish(manifestOf(1, echo('one', { kind: 'http' })), ['one'], [key.signing]);
-    expect(await answerOf(tools)).toBe('one');
-    expect(refusals(world)).toEqual(['key-may-not']);
-  });
-
   it('what is denied by name or hash, in the manifest or by a setting', async () => {
     const world = toolWorld();
     const sha256 = entryOf('one').sha256;
@@ -205,6 +226,15 @@ describe('what is not taken', () => {
     await world.publish(manifestOf(2, echo('one'), { deny: [sha256] }));
     expect(await answerOf(tools)).toBe(unknown);
   });
+});
+
+it('what is denied is not gone back to, where what replaces it does not load', async () => {
+  const world = toolWorld();
+  const tools = world.instance();
+  await world.publish(manifestOf(1, echo('one')), ['one']);
+  expect(await answerOf(tools)).toBe('one');
+  await world.publish(manifestOf(2, echo('broken'), { deny: [entryOf('one').sha256] }), ['broken']);
+  expect(await answerOf(tools)).toBe(unknown);
 });
 
 describe('a version that does not load', () => {

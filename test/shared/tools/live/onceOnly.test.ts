@@ -27,6 +27,22 @@ describe('work with effects', () => {
     expect(work).toHaveBeenCalledTimes(1);
   });
 
+  it('is not begun where storage took the time that was left', async () => {
+    const { tables, once } = world();
+    const write = tables.write.bind(tables);
+    vi.spyOn(tables, 'write').mockImplementation(async (...args) => {
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      return write(...args);
+    });
+    const work = vi.fn(async (leftMs: number) => leftMs);
+    await expect(once.run('book', toolContext(), 200, work)).rejects.toThrow('it was not done');
+    expect(work).not.toHaveBeenCalled();
+    await expect(once.run('book', toolContext(), deadlineMs, work)).rejects.toThrow('it was not done');
+    const left = await once.run('book', toolContext({ idempotencyKey: 'l' }), deadlineMs, work);
+    expect(left).toBeGreaterThan(1_000);
+    expect(left).toBeLessThanOrEqual(deadlineMs - 149);
+  });
+
   it('is done again for another key, tool or tenant', async () => {
     const { once } = world();
     const work = vi.fn(async () => 'done');

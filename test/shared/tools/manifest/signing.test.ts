@@ -95,15 +95,6 @@ describe('a signed manifest', () => {
       problem: expect.stringMatching(new RegExp(`^${path.replaceAll('.', '\\.')}: `)),
     });
   });
-
-  it('of tools of a kind needs a key that may sign for it', () => {
-    const narrow = testKey('narrow', ['http']);
-    const document = signManifest(manifest, [narrow.signing]);
-    expect(refusalOf(document, [narrow.trusted])).toBe('key-may-not');
-    expect(
-      refusalOf(signManifest(manifest, [narrow.signing, key.signing]), [narrow.trusted, key.trusted]),
-    ).toBe('taken');
-  });
 });
 
 describe('keys', () => {
