@@ -59,6 +59,16 @@ describe('createToolRegistry', () => {
     expect(() => fixedSource([{ ...echo, name: 'Echo-1' }])).toThrow('must be 1 to 40 of a-z');
   });
 
+  it('finds by name what it lists, for those who may have it, and nothing else', () => {
+    const listed = [echo, { ...echo, name: 'of_acme', tenants: new Set(['acme']) }];
+    const set = fixedSource(listed).current();
+    expect(set.tools).toEqual(listed);
+    for (const tool of listed) expect(set.find(tool.name, 'acme')).toBe(tool);
+    expect(set.find('of_acme', 'other')).toBeUndefined();
+    for (const name of ['', 'ECHO', 'echo ', 'constructor', '__proto__', 'size', 'tools'])
+      expect(set.find(name, 'acme')).toBeUndefined();
+  });
+
   it('repeats no strange characters of an unknown name', async () => {
     expect(await createToolRegistry(fixedSource([])).run('a\n<b>', {}, context, 100)).toEqual({
       ok: false,
