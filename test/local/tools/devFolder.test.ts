@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, rmSync, utimesSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, utimesSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
 import { DevFolder } from '../../../local/tools/devFolder.ts';
 import { buildTool, toolFiles } from '../../../local/tools/toolSource.ts';
@@ -127,6 +127,17 @@ describe('a folder of tools', () => {
     const { new: found, errors } = await look();
     expect(errors).toEqual([]);
     expect(found.sort()).toEqual(['echo', 'tool_0', 'tool_1', 'tool_2', 'tool_3', 'tool_4']);
+  });
+
+  it('runs nothing that is not named as a tool', async () => {
+    const { path, write, look } = devFolder();
+    const trap = `require('node:fs').writeFileSync(${JSON.stringify(`${path}/ran`)}, '');`;
+    for (const name of ['echo.ts', 'echo.test.ts', 'tool.ts', 'echo.tool.ts.bak', 'echo.tool.py', 'build.js'])
+      write(name, `${trap}\n${codeTool('echo')}`);
+    expect(await look()).toEqual({ tracked: 0, ...quiet });
+    write('echo.tool.ts', `${trap}\n${codeTool('echo')}`);
+    expect((await look()).errors).toHaveLength(1);
+    expect(existsSync(`${path}/ran`)).toBe(false);
   });
 
   it('leaves packages and hidden folders alone', async () => {

@@ -46,6 +46,19 @@ it('leaves what stood there at the start and is published already', async () => 
   expect(await tools()).toEqual(['rain', 'snow']);
 });
 
+it('publishes what was edited while nobody looked', async () => {
+  const { write, publisher, begin, tools } = author();
+  write('rain.tool.json', httpTool('rain'));
+  write('snow.tool.json', httpTool('snow'));
+  expect(await begin()()).toBe(1);
+  write('rain.tool.json', httpTool('rain', { description: 'Asks for the rain' }));
+  const again = begin();
+  expect(await again()).toBe(2);
+  expect((await publisher.read()).manifest?.tools.rain?.description).toBe('Asks for the rain');
+  expect(await again()).toBeUndefined();
+  expect(await tools()).toEqual(['rain', 'snow']);
+});
+
 it('takes nothing away that is not of the folder', async () => {
   const { write, publisher, begin, tools } = author();
   const built = await buildTool(write('other/snow.tool.json', httpTool('snow')));
