@@ -9,10 +9,15 @@ export type BlobCondition = { etag: string } | 'new';
 
 /** Blobs by container and name. Containers are made when first written to. */
 export interface BlobStore {
-  /** The blob's bytes, or undefined where there is none. */
-  get(container: string, name: string): Promise<Uint8Array | undefined>;
-  /** The blob with its version; `unchanged` where it still is the version `etag`; undefined where there is none. */
-  getVersion(container: string, name: string, etag?: string): Promise<BlobVersion | 'unchanged' | undefined>;
+  /** The blob's bytes, the first `mostBytes` where that is given; undefined where there is none. */
+  get(container: string, name: string, mostBytes?: number): Promise<Uint8Array | undefined>;
+  /** The same with its version; `unchanged` where it still is the version `etag`. */
+  getVersion(
+    container: string,
+    name: string,
+    etag?: string,
+    mostBytes?: number,
+  ): Promise<BlobVersion | 'unchanged' | undefined>;
   /** Writes or replaces a blob. */
   put(container: string, name: string, bytes: Uint8Array, contentType: string): Promise<void>;
   /** Writes a blob where the condition holds, and gives its new etag; undefined where it does not. */

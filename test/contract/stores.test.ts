@@ -61,6 +61,25 @@ describe.each(Object.keys(twins))('%s stores', (name) => {
     expect(await blobs.get('things', 'a/b.bin')).toBeUndefined();
   });
 
+  it('read no more of a blob than is asked for', async () => {
+    const { blobs } = twin.stores;
+    await blobs.put('large', 'a', Buffer.from('abcdef'), 'text/plain');
+    await blobs.put('large', 'empty', Buffer.of(), 'text/plain');
+    const text = async (name: string, most?: number) =>
+      Buffer.from((await blobs.get('large', name, most)) ?? Buffer.from('none')).toString();
+    expect(await text('a', 3)).toBe('abc');
+    expect(await text('a', 6)).toBe('abcdef');
+    expect(await text('a', 7)).toBe('abcdef');
+    expect(await text('empty', 3)).toBe('');
+    expect(await text('nothing', 3)).toBe('none');
+    const whole = await blobs.getVersion('large', 'a');
+    const part = await blobs.getVersion('large', 'a', '"0x1"', 2);
+    if (!whole || whole === 'unchanged' || !part || part === 'unchanged') throw new Error('it is there');
+    expect(part).toEqual({ bytes: expect.anything(), etag: whole.etag });
+    expect(Buffer.from(part.bytes).toString()).toBe('ab');
+    expect(await blobs.getVersion('large', 'a', whole.etag, 2)).toBe('unchanged');
+  });
+
   it('tell a blob that has changed from one that has not', async () => {
     const { blobs } = twin.stores;
     expect(await blobs.getVersion('versions', 'a')).toBeUndefined();

@@ -11,8 +11,8 @@ export class AzureBlobStore implements BlobStore {
     this.#service = service;
   }
 
-  async get(container: string, name: string): Promise<Uint8Array | undefined> {
-    const found = await this.getVersion(container, name);
+  async get(container: string, name: string, mostBytes?: number): Promise<Uint8Array | undefined> {
+    const found = await this.getVersion(container, name, undefined, mostBytes);
     return found === 'unchanged' ? undefined : found?.bytes;
   }
 
@@ -20,17 +20,20 @@ export class AzureBlobStore implements BlobStore {
     container: string,
     name: string,
     etag?: string,
+    mostBytes?: number,
   ): Promise<BlobVersion | 'unchanged' | undefined> {
     const conditions = etag === undefined ? {} : { ifNoneMatch: etag };
     try {
       const found = await this.#service
         .getContainerClient(container)
         .getBlockBlobClient(name)
-        .download(0, undefined, { conditions, ...deadline() });
+        .download(0, mostBytes, { conditions, ...deadline() });
       const { readableStreamBody: body, etag: now = '' } = found;
       return { bytes: body ? await buffer(body) : new Uint8Array(), etag: now };
     } catch (error) {
       if (storageStatus(error) === 304) return 'unchanged';
+      // Of an empty blob there is no range.
+      if (storageStatus(error) === 416) return this.getVersion(container, name, etag);
       if (storageStatus(error) === 404) return undefined;
       throw unavailable(error);
     }

@@ -4,18 +4,19 @@ export class MemoryBlobStore implements BlobStore {
   readonly #blobs = new Map<string, BlobVersion>();
   #writes = 0;
 
-  async get(container: string, name: string): Promise<Uint8Array | undefined> {
-    return this.#blobs.get(`${container}/${name}`)?.bytes.slice();
+  async get(container: string, name: string, mostBytes?: number): Promise<Uint8Array | undefined> {
+    return this.#blobs.get(`${container}/${name}`)?.bytes.slice(0, mostBytes);
   }
 
   async getVersion(
     container: string,
     name: string,
     etag?: string,
+    mostBytes?: number,
   ): Promise<BlobVersion | 'unchanged' | undefined> {
     const found = this.#blobs.get(`${container}/${name}`);
     if (!found) return undefined;
-    return found.etag === etag ? 'unchanged' : { ...found, bytes: found.bytes.slice() };
+    return found.etag === etag ? 'unchanged' : { ...found, bytes: found.bytes.slice(0, mostBytes) };
   }
 
   async put(container: string, name: string, bytes: Uint8Array): Promise<void> {

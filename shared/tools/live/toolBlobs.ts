@@ -22,7 +22,7 @@ export class ToolBlobs {
 
   /** The signed manifest, where it is no longer the version `etag`. */
   manifest(etag?: string): Promise<BlobVersion | 'unchanged' | undefined> {
-    return this.#blobs.getVersion(container, manifestName, etag);
+    return this.#blobs.getVersion(container, manifestName, etag, largestManifest + 1);
   }
 
   /** Writes the manifest where nobody else has since. False where somebody has. */
@@ -37,7 +37,7 @@ export class ToolBlobs {
 
   /** A manifest as it was published, for going back to. */
   history(sequence: number): Promise<Uint8Array | undefined> {
-    return this.#blobs.get(container, historyName(sequence));
+    return this.#blobs.get(container, historyName(sequence), largestManifest + 1);
   }
 
   /** Sequences that can be gone back to, newest first. */
@@ -57,10 +57,9 @@ export class ToolBlobs {
    * @throws LoadFailure for one that is not; AppError where storage does not answer.
    */
   async bundle({ sha256, size }: Pick<ToolEntry, 'sha256' | 'size'>): Promise<Uint8Array> {
-    const bytes = await this.#blobs.get(container, bundleName(sha256));
+    const bytes = await this.#blobs.get(container, bundleName(sha256), size + 1);
     if (!bytes) throw new LoadFailure('missing', 'There is no bundle of this hash in storage.');
-    if (bytes.byteLength !== size)
-      throw new LoadFailure('size', `The bundle has ${bytes.byteLength} bytes and should have ${size}.`);
+    if (bytes.byteLength !== size) throw new LoadFailure('size', `The bundle is not ${size} bytes long.`);
     if (sha256Of(bytes) !== sha256) throw new LoadFailure('hash', 'The bundle is not what was signed.');
     return bytes;
   }
@@ -71,7 +70,7 @@ export class ToolBlobs {
     const name = bundleName(sha256);
     const isNew = await this.#blobs.putIf(container, name, bytes, bundleType, 'new');
     if (isNew !== undefined) return;
-    const stored = await this.#blobs.get(container, name);
+    const stored = await this.#blobs.get(container, name, bytes.byteLength + 1);
     if (!stored || sha256Of(stored) !== sha256) await this.#blobs.put(container, name, bytes, bundleType);
   }
 }

@@ -8,7 +8,7 @@ import {
 } from 'node:crypto';
 import { z } from 'zod';
 import { tryJson } from '../../tryJson.ts';
-import { type Manifest, manifestSchema } from './manifest.ts';
+import { largestManifest, type Manifest, manifestSchema } from './manifest.ts';
 
 /** Signed before the payload, so that a signature over anything else never passes for one over a manifest. */
 const domain = 'gatehouse-tools-manifest-v1\n';
@@ -55,6 +55,7 @@ export function signManifest(manifest: Manifest, keys: readonly SigningKey[]): U
  * it; signatures of other keys are passed over.
  */
 export function readManifest(document: Uint8Array, trusted: readonly TrustedKey[]): ReadManifest {
+  if (document.byteLength > largestManifest) return refused('unreadable', 'The manifest is too large.');
   const envelope = envelopeSchema.safeParse(tryJson(Buffer.from(document).toString()));
   if (!envelope.success) return refused('unreadable', 'The manifest is not a signed document.');
   const payload = Buffer.from(envelope.data.payload, 'base64');

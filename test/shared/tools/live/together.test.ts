@@ -77,11 +77,13 @@ describe('a tool that could not be loaded at first', () => {
     expect(outcome).toEqual({ ok: true, result: 'mended' });
   });
 
-  it('is ended where it has started and its arguments cannot be checked', async () => {
-    const world = toolWorld();
+  it('is not even started where its arguments cannot be checked', async () => {
+    const start = vi.fn();
+    const world = toolWorld({ runners: { http: start, code: start } });
     const entry = entryOf('one', { inputSchema: { type: 'array' } });
     await world.publish(manifestOf(1, { echo: entry }), ['one']);
     await world.instance().refresh();
-    expect(world.retired).toEqual(['one']);
+    expect(world.events).toMatchObject([{ kind: 'dead-letter', reason: 'schema' }, { kind: 'swapped' }]);
+    expect(start).not.toHaveBeenCalled();
   });
 });

@@ -97,6 +97,14 @@ describe('a signed manifest', () => {
   });
 });
 
+it('a document that is too large is not looked at', () => {
+  expect(readManifest(Buffer.alloc(4_194_305, ' '), [])).toEqual({
+    ok: false,
+    refusal: 'unreadable',
+    problem: 'The manifest is too large.',
+  });
+});
+
 describe('keys', () => {
   it('are made, written and read', () => {
     const { privatePem, publicKey } = newKeyPair();
