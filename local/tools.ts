@@ -169,7 +169,10 @@ async function rollback(given: string | undefined): Promise<void> {
   const current = manifest ? toolsAt(manifest, now) : { tools: {} };
   const past =
     given === undefined ? await earlier(publisher, manifest, now) : await publisher.past(Number(given));
-  if (!past) throw new Error('There is nothing to go back to: no other tools were published before.');
+  if (!past)
+    throw new Error(
+      'There is nothing to go back to: no other tools were published before. remove takes tools away.',
+    );
   const wanted = toolsAt(past, now);
   const changes = changesOf(current.tools, wanted.tools).filter(({ kind }) => kind !== 'same');
   const deny = manifest?.deny ?? past.deny;

@@ -6,6 +6,7 @@ import type { CodeToolDefinition } from '../../shared/tools/code/bundle.ts';
 import { CodeProcess } from '../../shared/tools/code/codeProcess.ts';
 import { ToolLoadError } from '../../shared/tools/code/failures.ts';
 import { hostsOf, httpToolSchema } from '../../shared/tools/http/definition.ts';
+import { defaultTimeoutMs } from '../../shared/tools/http/httpTool.ts';
 import { secretsOf } from '../../shared/tools/http/secrets.ts';
 import { LoadFailure } from '../../shared/tools/live/loadFailure.ts';
 import { startTool } from '../../shared/tools/live/loadTool.ts';
@@ -40,7 +41,7 @@ export function toolFiles(folder: string): string[] {
     .sort();
 }
 
-const defaultTimeoutMs = 5_000;
+const codeTimeoutMs = 5_000;
 
 /** Builds the tool of one file, and tries it as an app would. @throws SourceError. */
 export async function buildTool(file: string): Promise<BuiltTool> {
@@ -103,7 +104,7 @@ async function buildCode(file: string): Promise<BuiltTool> {
     inputSchema,
     ...(outputSchema ? { outputSchema } : {}),
     sideEffect,
-    timeoutMs: timeoutMs ?? defaultTimeoutMs,
+    timeoutMs: timeoutMs ?? codeTimeoutMs,
     ...(tenants ? { tenants } : {}),
     hosts: hosts ?? [],
     secrets: secrets ?? [],
@@ -112,7 +113,7 @@ async function buildCode(file: string): Promise<BuiltTool> {
 }
 
 async function definitionOf(name: string, bundle: Uint8Array): Promise<CodeToolDefinition> {
-  const reach = { hosts: [], secrets: [], timeoutMs: defaultTimeoutMs };
+  const reach = { hosts: [], secrets: [], timeoutMs: codeTimeoutMs };
   const code = Buffer.from(bundle).toString();
   const process = await CodeProcess.load({ ...sizeOf(bundle), code, name, ...reach }, noPorts);
   await process.retire();

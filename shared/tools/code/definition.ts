@@ -14,7 +14,7 @@ const schema = z.object({
   description: z
     .string('must be text')
     .min(1, 'must not be empty')
-    .max(4096, 'must have at most 4096 characters'),
+    .max(1_000, 'must have at most 1,000 characters'),
   inputSchema: z.custom<JsonSchema>(
     (value) => isObject(value) && value.type === 'object',
     'must be a JSON Schema of type "object"',

@@ -27,7 +27,8 @@ export interface HttpToolPorts {
   secret(name: string): string | undefined;
 }
 
-const defaultTimeoutMs = 8_000;
+/** Of the whole request, unless its definition says otherwise. */
+export const defaultTimeoutMs = 8_000;
 const mostBytes = 262_144;
 /** Left of the deadline for saying in the definition's own words that no answer came. */
 const marginMs = 50;

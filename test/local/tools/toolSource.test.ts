@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { buildTool, buildTools } from '../../../local/tools/toolSource.ts';
 import { root } from '../../support/process.ts';
@@ -72,6 +73,14 @@ describe('a tool that is built', () => {
     const snow = write('snow.json', httpTool('snow'));
     const built = await buildTools([`${path}/in`, snow]);
     expect(built.map(({ name }) => name)).toEqual(['echo', 'rain', 'snow']);
+  });
+
+  it.each([
+    ['tools-code.md', /```ts\n(.*?)```/s, 'day_name.tool.ts'],
+    ['tools-http.md', /```json\n(.*?)```/s, 'find_order.tool.json'],
+  ])('is the first example of %s', async (page, block, file) => {
+    const source = block.exec(readFileSync(`${root}docs/${page}`, 'utf8'))?.[1] ?? '';
+    expect((await buildTool(toolFolder().write(file, source))).name).toBe(file.split('.')[0]);
   });
 
   it('are the examples', async () => {
