@@ -10,6 +10,7 @@ import { answerKnowledgeBase } from '../../../shared/voice/answers/knowledgeBase
 import { AssistantAnswers } from '../../../shared/voice/assistant/assistantAnswers.ts';
 import { vapiFaults } from '../../../shared/voice/assistant/vapiFaults.ts';
 import type { Tenant } from '../../../shared/voice/tenants/tenant.ts';
+import { builtInToolNames } from '../../../shared/voice/tools/builtInNames.ts';
 import { builtInTools } from '../../../shared/voice/tools/builtInTools.ts';
 import { acme, createVoice, now, sampleMessage, voiceSettings } from '../../support/voice.ts';
 import { anyTenant, anyText, anyTime } from './anyTenant.ts';
@@ -24,6 +25,10 @@ const tools = fixedSource(
     tenants: voice.tenants,
   }),
 );
+
+it('the tools of the deployment are those of the list', () => {
+  expect(tools.current().tools.map(({ name }) => name)).toEqual(builtInToolNames);
+});
 
 /** What an assistant-request of the tenant's line is answered with. */
 function assistantAnswer(tenant: Tenant, time: Date, env?: Record<string, string>): unknown {

@@ -15,6 +15,12 @@ async function faultOf(name: string, text: string): Promise<string> {
 
 const schema = (text: string) => codeTool('echo').replace("{ type: 'object', properties: {} }", text);
 
+it('no tool of the deployment can be replaced', async () => {
+  expect(await faultOf('create_lead.tool.ts', codeTool('create_lead'))).toBe(
+    'FILE\n  "create_lead" is a tool of the deployment, which cannot be replaced.',
+  );
+});
+
 describe('what is wrong is told with its file and line', () => {
   it.each([
     ['a member without a comma', '{\n  "name": "rain"\n  "description": "x"\n}', 3],

@@ -115,6 +115,21 @@ describe('a version of a declarative tool', () => {
     expect(letters()).toEqual([]);
   });
 
+  it('is not loaded where the app lacks its secret', async () => {
+    const { publish, answer, letters } = published();
+    const request = {
+      method: 'GET',
+      url: 'https://api.example.com/',
+      headers: { 'x-key': '{secret:TOKEN}' },
+    };
+    await publish(JSON.stringify({ ...JSON.parse(definition('probe')), request }), {
+      ...granted,
+      secrets: ['TOKEN'],
+    });
+    expect(await answer()).toBe('Unknown tool: probe.');
+    expect(letters()).toEqual([['secret', 'The app has no setting GATEHOUSE_TOOL_SECRET_TOKEN.']]);
+  });
+
   it.each([
     ['of another name', definition('other'), granted, 'another name'],
     ['that says something else', definition('probe', 'A probe that books'), granted, 'another description'],
