@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Ajv as AjvClass, ErrorObject } from 'ajv';
 import { faultAt, type JsonSchema, type ReadInput } from '../tool.ts';
 import { formats, schemaFaults } from './schemaRules.ts';
@@ -19,19 +20,39 @@ export class SchemaError extends Error {
   }
 }
 
-/** The validator is large, and loads with the first published tool. */
-let loading: Promise<() => AjvClass> | undefined;
+/** What compiles schemas. */
+interface Compiler {
+  /** Holds schemas to what JSON Schema itself says. Made once: it takes longer than all else. */
+  meta: AjvClass;
+  /** Compiles one schema: a compiler keeps what it has compiled for as long as it lives. */
+  one(): AjvClass;
+}
 
-async function load(): Promise<() => AjvClass> {
+/** The validator is large, and loads with the first published tool. */
+let loading: Promise<Compiler> | undefined;
+
+async function load(): Promise<Compiler> {
   // Bundled, a CommonJS module that is imported late has its default export alone.
   const [{ default: ajv2020 }, { default: ajvFormats }] = await Promise.all([
     import('ajv/dist/2020.js'),
     import('ajv-formats'),
   ]);
-  return () => {
-    const ajv = new ajv2020.Ajv2020({ strict: true, allErrors: true, useDefaults: true });
-    ajvFormats.default(ajv, { mode: 'fast', formats: formats as never });
-    return ajv;
+  const { Ajv2020 } = ajv2020;
+  return {
+    meta: new Ajv2020({ strict: true }),
+    one() {
+      const ajv = new Ajv2020({
+        strict: true,
+        allErrors: true,
+        useDefaults: true,
+        meta: false,
+        validateSchema: false,
+        // Takes longer than it saves over all the calls of a version.
+        code: { optimize: false },
+      });
+      ajvFormats.default(ajv, { mode: 'fast', formats: formats as never });
+      return ajv;
+    },
   };
 }
 
@@ -44,9 +65,11 @@ export async function compileSchema(schema: JsonSchema): Promise<SchemaCheck> {
   const faults = schemaFaults(schema);
   if (faults.length > 0) throw new SchemaError(faults);
   loading ??= load();
-  // One each: a compiler keeps what it has compiled for as long as it lives.
-  const ajv = (await loading)();
-  const check = compiled(() => ajv.compile(schema));
+  const { meta, one } = await loading;
+  // Many may be compiled one after the other: calls are answered in between.
+  await setImmediate();
+  if (!meta.validateSchema(schema)) throw new SchemaError([`schema: ${meta.errorsText(meta.errors)}`]);
+  const check = compiled(() => one().compile(schema));
   return (args) => {
     const input = structuredClone(args);
     if (hasLongFormatted(schema, input)) return { ok: false, faults: ['arguments: a text is too long'] };
