@@ -49,5 +49,5 @@ export const defaultLimits: CodeLimits = {
 /** The limits that the process itself holds to, so that it is not heard where it goes beyond. */
 export type ChildLimits = Pick<
   CodeLimits,
-  'result' | 'definition' | 'fetchBytes' | 'asksAtOnce' | 'logLine' | 'logLines'
+  'result' | 'definition' | 'fetchBytes' | 'asks' | 'asksAtOnce' | 'logLine' | 'logLines'
 >;

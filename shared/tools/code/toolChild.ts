@@ -130,8 +130,9 @@ export class ToolChild {
     call: CallUnderWay,
     { id, ask, what, given }: Extract<FromChild, { kind: 'ask' }>,
   ): Promise<void> {
+    // The process itself holds to this: one that does not is none of ours.
+    if (++call.asks > this.#limits.asks) return this.kill();
     const asked = async (): Promise<Reply> => {
-      if (++call.asks > this.#limits.asks) return { ok: false, code: 'too-many' };
       if (what === 'secret') return call.services.secret(given);
       return call.services.fetch(given, Math.max(1, call.endsAt - performance.now()));
     };

@@ -31,11 +31,12 @@ export function bootText({
   result,
   definition,
   fetchBytes,
+  asks,
   asksAtOnce,
   logLine,
   logLines,
 }: ChildLimits): string {
-  const limits: ChildLimits = { result, definition, fetchBytes, asksAtOnce, logLine, logLines };
+  const limits: ChildLimits = { result, definition, fetchBytes, asks, asksAtOnce, logLine, logLines };
   const texts = Object.entries(parts).map(([name, part]) => `${name}: ${part}`);
   return `'use strict'; (${boot})({ ${texts.join(', ')} }, process, ${JSON.stringify(limits)});`;
 }

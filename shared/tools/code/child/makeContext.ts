@@ -22,13 +22,15 @@ export function makeContext(
   const ended = new AbortController();
   const open = new Map<number, (reply: Reply) => void>();
   const told = new WeakMap<object, string>();
+  /** Characters of a request without its body. */
+  const longestHead = 16_384;
   let [asked, lines] = [0, 0];
 
   function refusal(code: string): Error {
     return Object.assign(new Error(`this was refused or failed: ${code}`), { code });
   }
   function ask(what: 'fetch' | 'secret', given: unknown): Promise<unknown> {
-    if (open.size >= limits.asksAtOnce) return Promise.reject(refusal('too-many'));
+    if (asked >= limits.asks || open.size >= limits.asksAtOnce) return Promise.reject(refusal('too-many'));
     const number = asked++;
     return new Promise((resolve, reject) => {
       open.set(number, (reply) => (reply.ok ? resolve(reply.value) : reject(refusal(reply.code))));
@@ -38,9 +40,10 @@ export function makeContext(
   type Options = { method?: unknown; headers?: unknown; body?: unknown };
   type Answer = { status: number; headers: Record<string, string>; text: string; truncated: boolean };
   async function fetch(url: unknown, { method, headers, body }: Options = {}): Promise<object> {
-    const given = JSON.stringify({ url: String(url), method, headers, body });
-    if (given.length > 6 * limits.fetchBytes) throw refusal('size');
-    const answer = (await ask('fetch', JSON.parse(given))) as Answer;
+    const given = JSON.stringify({ url: String(url), method, headers });
+    if (body !== undefined && typeof body !== 'string') throw refusal('request');
+    if (given.length > longestHead || (body ?? '').length > limits.fetchBytes) throw refusal('size');
+    const answer = (await ask('fetch', { ...(JSON.parse(given) as object), body })) as Answer;
     return { ...answer, json: () => JSON.parse(answer.text) as unknown };
   }
   function log(event: unknown, fields: unknown = {}): void {
@@ -70,7 +73,8 @@ export function makeContext(
       now: new Date(now),
       signal: ended.signal,
       fetch,
-      secret: (name: unknown) => ask('secret', String(name)),
+      // No secret has a longer name.
+      secret: (name: unknown) => ask('secret', String(name).slice(0, 64)),
       log,
       fail,
     }),

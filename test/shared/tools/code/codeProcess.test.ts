@@ -196,6 +196,20 @@ describe('a code tool', () => {
     expect(await tool.run({}, contextOf(), 5_000)).toEqual(['unavailable', 'name']);
   });
 
+  it('asks for nothing that is too long', async () => {
+    const secret = vi.fn(() => 'x');
+    const body = `const code = (ask) => ask.then(() => 'asked', (error) => error.code);
+      return [
+        await code(ctx.fetch('https://a.example/' + 'x'.repeat(17_000))),
+        await code(ctx.fetch('https://a.example/', { headers: Object.fromEntries(Array.from({ length: 5_000 }, (_, i) => ['h' + i, ''])) })),
+        await code(ctx.fetch('https://a.example/', { method: 'POST', body: {} })),
+        await code(ctx.secret('x'.repeat(1_000_000))),
+      ]`;
+    const tool = await load(bundleOf(body), { bundle: { hosts: ['a.example'] }, ports: { secret } });
+    expect(await tool.run({}, contextOf(), 5_000)).toEqual(['size', 'size', 'request', 'secret']);
+    expect(secret).not.toHaveBeenCalled();
+  });
+
   it('asks so often and no more', async () => {
     let asked = 0;
     const ports = { secret: () => `${++asked}` };

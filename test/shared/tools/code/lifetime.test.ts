@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { getPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { defaultLimits } from '../../../../shared/tools/code/limits.ts';
+import { ToolChild } from '../../../../shared/tools/code/toolChild.ts';
 import { root } from '../../../support/process.ts';
 import { bundleOf, contextOf, load, marked } from './setup.ts';
 
@@ -15,6 +18,12 @@ describe('the process of a code tool', () => {
     expect(await tool.run({}, contextOf(), 5_000)).toBe(first);
     await vi.waitFor(() => expect(running()).toBe(0), 5_000);
     expect(await tool.run({}, contextOf(), 5_000)).not.toBe(first);
+  });
+
+  it('gives way to the one that answers the phone', async () => {
+    const { child } = await ToolChild.start({ name: 'probe', code: bundleOf('return 1') }, defaultLimits);
+    onTestFinished(() => child.kill());
+    expect(getPriority(child.pid)).toBe(Math.max(10, getPriority()));
   });
 
   it('is not idle while a call runs', async () => {
