@@ -1,3 +1,5 @@
+import { shortened } from '../shortened.ts';
+
 /** Why a bundle is not served. */
 export type LoadFault = 'size' | 'syntax' | 'exports' | 'timeout' | 'crash' | 'self-test';
 
@@ -7,7 +9,7 @@ export class ToolLoadError extends Error {
   readonly reason: LoadFault;
 
   constructor(reason: LoadFault, message: string) {
-    super(message);
+    super(shortened(message));
     this.reason = reason;
   }
 }

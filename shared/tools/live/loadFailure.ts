@@ -1,3 +1,5 @@
+import { shortened } from '../shortened.ts';
+
 /**
  * Why a version of a tool does not go live. `missing`, `hash`, `size`: of its bundle. `built-in`: the name is one of the
  * deployment's. `schema`: of its arguments. `definition`: it is not what the manifest says. `load`: it does not start.
@@ -20,7 +22,7 @@ export class LoadFailure extends Error {
   readonly reason: LoadReason;
 
   constructor(reason: LoadReason, message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(shortened(message), options);
     this.reason = reason;
   }
 }

@@ -8,6 +8,8 @@ import {
 } from 'node:crypto';
 import { z } from 'zod';
 import { tryJson } from '../../tryJson.ts';
+import { boundedJson } from '../code/boundedJson.ts';
+import { shortened } from '../shortened.ts';
 import { largestManifest, type Manifest, manifestSchema } from './manifest.ts';
 
 /** Signed before the payload, so that a signature over anything else never passes for one over a manifest. */
@@ -68,7 +70,9 @@ export function readManifest(document: Uint8Array, trusted: readonly TrustedKey[
     verify(null, signed, key.publicKey, Buffer.from(signature, 'base64')),
   );
   if (good.length === 0) return refused('wrong-signature', 'The signature does not match the manifest.');
-  const parsed = manifestSchema.safeParse(tryJson(payload.toString()));
+  const given = boundedJson(payload.toString(), largestManifest);
+  if (given === undefined) return refused('invalid', 'The manifest is no JSON, or nested too deeply.');
+  const parsed = manifestSchema.safeParse(given);
   if (!parsed.success) return refused('invalid', firstFault(parsed.error));
   return { ok: true, manifest: parsed.data, keyIds: good.map(({ key }) => key.keyId) };
 }
@@ -80,7 +84,9 @@ const refused = (refusal: ManifestRefusal, problem: string): ReadManifest => ({
 });
 
 function firstFault({ issues: [issue] }: z.ZodError): string {
-  return issue ? `${issue.path.join('.') || 'manifest'}: ${issue.message}` : 'The manifest is not valid.';
+  return issue
+    ? shortened(`${issue.path.join('.') || 'manifest'}: ${issue.message}`)
+    : 'The manifest is not valid.';
 }
 
 /** A new key: the private one as PKCS #8 PEM, the public one as base64 of its SPKI form. */

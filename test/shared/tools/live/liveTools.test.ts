@@ -281,6 +281,16 @@ describe('a version that does not load', () => {
     expect(letters(world)).toEqual(['echo: hash']);
   });
 
+  it('is told of in words of a length that a log can bear', async () => {
+    const world = toolWorld();
+    const properties = { ['x'.repeat(16_000)]: { type: 'none' } };
+    const entry = entryOf('one', { inputSchema: { type: 'object', properties } });
+    await world.publish(manifestOf(1, { echo: entry }), ['one']);
+    expect(await answerOf(world.instance())).toBe(unknown);
+    const message = expect.stringMatching(/^inputSchema: .{400,486}…$/);
+    expect(world.events).toContainEqual(expect.objectContaining({ reason: 'schema', message }));
+  });
+
   it('because a tool of the deployment has its name', async () => {
     const world = toolWorld();
     const own = defineTool({

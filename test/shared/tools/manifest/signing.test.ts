@@ -70,6 +70,11 @@ describe('a signed manifest', () => {
   it('is looked into only after its signature', () => {
     expect(refusalOf(envelope('{"schema":1}'))).toBe('invalid');
     expect(refusalOf(envelope('no json'))).toBe('invalid');
+    const deep = JSON.stringify(manifest).replace(
+      '"properties":{}',
+      `"properties":${'['.repeat(9_000)}${']'.repeat(9_000)}`,
+    );
+    expect(refusalOf(envelope(deep))).toBe('invalid');
     for (const text of ['', '[]', 'null', '{"payload":"","signatures":[]}', '{"payload":1}'])
       expect(refusalOf(Buffer.from(text))).toBe('unreadable');
   });
