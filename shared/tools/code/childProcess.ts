@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { getPriority, setPriority } from 'node:os';
 import { bootText } from './child/bootText.ts';
 import { type FromChild, readFrame, type ToChild } from './frames.ts';
 import type { CodeLimits } from './limits.ts';
@@ -27,9 +26,6 @@ function killAll(): void {
   for (const child of alive) child.kill('SIGKILL');
 }
 
-/** How nice a tool is to the process that answers the phone: where both want the same core, it gets a tenth. */
-const niceness = 10;
-
 /** The arguments of a process for code that is not trusted. */
 export const childArguments = (limits: CodeLimits): string[] => [
   // Denies files, processes, threads, addons, the inspector; on this Node not the network, which the boot script does.
@@ -48,7 +44,6 @@ export function startChild(limits: CodeLimits, events: ChildEvents): Child {
     env: {},
     cwd: '/',
   });
-  beNice(child.pid);
   if (alive.size === 0) process.on('exit', killAll);
   alive.add(child);
   child.unref();
@@ -74,12 +69,4 @@ export function startChild(limits: CodeLimits, events: ChildEvents): Child {
     send: (frame) => void child.send(JSON.stringify(frame), () => {}),
     kill,
   };
-}
-
-function beNice(pid: number | undefined): void {
-  try {
-    if (pid !== undefined) setPriority(pid, Math.max(niceness, getPriority()));
-  } catch {
-    // It has ended already, or the system knows no priorities.
-  }
 }

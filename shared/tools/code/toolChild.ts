@@ -7,11 +7,13 @@ import { readDefinition } from './definition.ts';
 import { CodeCallError, ToolLoadError } from './failures.ts';
 import type { CallFacts, FromChild, Reply } from './frames.ts';
 import type { CodeLimits } from './limits.ts';
-import { residentMb } from './residentMemory.ts';
+import { giveWay, takenBy } from './systemProcess.ts';
 
 const watchMs = 100;
 /** While no call runs, every so many looks are one. */
 const idleLooks = 10;
+/** Time on a core without a word: who takes more does not wait for anything, and gives way to those who do. */
+const silentCpuMs = 300;
 /** Nobody waits for a process without calls: it may take so many times longer to answer. */
 const idlePatience = 4;
 
@@ -35,6 +37,10 @@ export class ToolChild {
   readonly #watch: NodeJS.Timeout;
   #isLoaded = false;
   #hasEnded = false;
+  #hasSpoken = false;
+  #hasGivenWay = false;
+  /** Its time on a core when it was last heard. */
+  #spokeAtCpuMs = 0;
   #looks = 0;
   #lastId = 0;
 
@@ -106,6 +112,7 @@ export class ToolChild {
   }
 
   #hear(frame: FromChild): void {
+    this.#hasSpoken = true;
     if (frame.kind === 'loaded') this.#loading.resolve(frame.definition);
     else if (frame.kind === 'not-loaded') this.#loading.reject(new ToolLoadError(frame.reason, frame.detail));
     else if (frame.kind === 'pong') this.#pings.get(frame.id)?.();
@@ -156,8 +163,13 @@ export class ToolChild {
     if (!isBusy && ++this.#looks % idleLooks !== 0) return;
     // Code may go on after it has answered.
     if (!isBusy) this.#ping(idlePatience * this.#limits.pingMs);
-    const used = await residentMb(this.pid);
-    if (used !== undefined && used > this.#limits.residentMb) this.kill();
+    const { residentMb, cpuMs = 0 } = await takenBy(this.pid);
+    if (residentMb !== undefined && residentMb > this.#limits.residentMb) this.kill();
+    if (this.#hasSpoken) [this.#hasSpoken, this.#spokeAtCpuMs] = [false, cpuMs];
+    else if (cpuMs - this.#spokeAtCpuMs > silentCpuMs && !this.#hasGivenWay) {
+      this.#hasGivenWay = true;
+      await giveWay(this.pid);
+    }
   }
 
   #end(): void {

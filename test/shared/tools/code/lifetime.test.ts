@@ -3,10 +3,13 @@ import { once } from 'node:events';
 import { getPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { liveServices } from '../../../../shared/tools/code/callServices.ts';
 import { defaultLimits } from '../../../../shared/tools/code/limits.ts';
+import { SecretMask } from '../../../../shared/tools/code/secretMask.ts';
 import { ToolChild } from '../../../../shared/tools/code/toolChild.ts';
+import { memoryLog } from '../../../support/http.ts';
 import { root } from '../../../support/process.ts';
-import { bundleOf, contextOf, load, marked } from './setup.ts';
+import { bundle, bundleOf, contextOf, load, marked, noPorts } from './setup.ts';
 
 const born = 'const born = Math.random();';
 
@@ -20,10 +23,18 @@ describe('the process of a code tool', () => {
     expect(await tool.run({}, contextOf(), 5_000)).not.toBe(first);
   });
 
-  it('gives way to the one that answers the phone', async () => {
-    const { child } = await ToolChild.start({ name: 'probe', code: bundleOf('return 1') }, defaultLimits);
+  it('gives way to those that answer where it computes and computes', async () => {
+    const code = bundleOf("if (input.loop) for (;;) {} return 'well'");
+    const { child } = await ToolChild.start({ name: 'probe', code }, defaultLimits);
     onTestFinished(() => child.kill());
-    expect(getPriority(child.pid)).toBe(Math.max(10, getPriority()));
+    const services = liveServices(bundle(code), noPorts, defaultLimits, new SecretMask(), memoryLog().log);
+    const facts = { tenantId: 't', idempotencyKey: 'k', askedAt: '', now: '' };
+    for (let i = 0; i < 50; i++) await child.call({}, facts, services, 5_000);
+    expect(getPriority(child.pid)).toBe(getPriority());
+    const late = child.call({ loop: true }, facts, services, 10_000).catch(() => {});
+    await vi.waitFor(() => expect(getPriority(child.pid)).toBe(19), 8_000);
+    child.kill();
+    await late;
   });
 
   it('is not idle while a call runs', async () => {
