@@ -5,7 +5,7 @@ import { errorFields } from '../telemetry/logger.ts';
 import { traced } from '../telemetry/spans.ts';
 import { tryJson } from '../tryJson.ts';
 import type { ToolStatistics } from './statistics.ts';
-import { type Tool, type ToolContext, ToolError } from './tool.ts';
+import { type Tool, type ToolContext, ToolError, ToolTimeout } from './tool.ts';
 import { createToolSet, type ToolSet } from './toolSet.ts';
 
 /** How a tool call ended: a JSON value, or a sentence the model can act on. */
@@ -115,13 +115,16 @@ async function runWithin(
   advice: ToolAdvice,
 ): Promise<Run> {
   const failed = (how: string, error: string): Run => ({ how, outcome: { ok: false, error } });
-  try {
-    const result = await raceDeadline(tool.run(input, context, deadlineMs), deadlineMs);
-    if (result !== timedOut) return { how: 'done', outcome: { ok: true, result } };
+  const late = () => {
     context.log.error('tool-timeout', { tool: tool.name, deadlineMs });
     return failed('timeout', `The tool took too long. ${advice.failed}`);
+  };
+  try {
+    const result = await raceDeadline(tool.run(input, context, deadlineMs), deadlineMs);
+    return result === timedOut ? late() : { how: 'done', outcome: { ok: true, result } };
   } catch (error) {
     if (error instanceof ToolError) return failed('refused', error.message);
+    if (error instanceof ToolTimeout) return late();
     context.log.error('tool-failed', { tool: tool.name, ...errorFields(error) });
     return failed('failed', `The tool failed. ${advice.failed}`);
   }

@@ -59,6 +59,11 @@ export class ToolError extends Error {
   override readonly name = 'ToolError';
 }
 
+/** Thrown by a tool that has seen for itself that its time was up. */
+export class ToolTimeout extends Error {
+  override readonly name = 'ToolTimeout';
+}
+
 /** A tool of the deployment. Its input schema is both what the model is told and what its arguments are held to. */
 export interface BuiltInTool<I extends z.ZodObject> {
   name: string;

@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CodePorts } from '../code/bundle.ts';
 import { CodeProcess } from '../code/codeProcess.ts';
-import { type LoadFault, ToolLoadError } from '../code/failures.ts';
+import { CodeCallError, type LoadFault, ToolLoadError } from '../code/failures.ts';
 import { defaultLimits } from '../code/limits.ts';
 import { RestingProcesses } from '../code/restingProcesses.ts';
 import type { ToolEntry } from '../manifest/manifest.ts';
+import { ToolTimeout } from '../tool.ts';
 import { LoadFailure, type LoadReason } from './loadFailure.ts';
 import type { StartRunner } from './loadTool.ts';
 
@@ -33,7 +34,15 @@ export function codeRunner(ports: CodePorts): StartRunner {
       throw error;
     }
     return {
-      run: (input, context, deadlineMs) => process.run(input, context, deadlineMs),
+      async run(input, context, deadlineMs) {
+        try {
+          return await process.run(input, context, deadlineMs);
+        } catch (error) {
+          if (error instanceof CodeCallError && error.code === 'timeout')
+            throw new ToolTimeout(error.message, { cause: error });
+          throw error;
+        }
+      },
       retire: () => void process.retire(),
     };
   };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createToolRegistry, fixedSource, type ToolAdvice } from '../../../shared/tools/registry.ts';
-import { defineTool, type ToolContext } from '../../../shared/tools/tool.ts';
+import { defineTool, type ToolContext, ToolTimeout } from '../../../shared/tools/tool.ts';
 import { callAdvice } from '../../../shared/voice/tools/callAdvice.ts';
 import { memoryLog } from '../../support/http.ts';
 
@@ -52,6 +52,20 @@ describe('createToolRegistry', () => {
     expect(await told('echo', { text: 1 }, callAdvice)).toMatch(
       /^The arguments are not valid\. text: .* Ask the caller for what is missing and call the tool again\.$/,
     );
+  });
+
+  it('tells a tool that is late from one that fails, also where the tool itself says so', async () => {
+    const runs = [
+      () => new Promise<never>(() => {}),
+      () => Promise.reject(new ToolTimeout('the tool did not answer in time')),
+    ];
+    for (const run of runs) {
+      const { log, lines } = memoryLog();
+      const registry = createToolRegistry(fixedSource([{ ...echo, run }]));
+      const outcome = await registry.run('echo', { text: 'a' }, { ...context, log }, 20);
+      expect(outcome).toMatchObject({ ok: false, error: expect.stringContaining('took too long') });
+      expect(lines.map(({ event }) => event)).toEqual(['tool-timeout']);
+    }
   });
 
   it('refuses names that are taken or not allowed', () => {
