@@ -4,14 +4,18 @@
  */
 import { createHmac } from 'node:crypto';
 import { Agent, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface LoadOrder {
   /** Each connection asks them in turn. */
   urls: readonly string[];
   headers: Record<string, string>;
-  body: string;
+  /** One for every address, or one for each. */
+  body: string | readonly string[];
   connections: number;
   ms: number;
+  /** Between two requests of a connection; none unless given: it asks again at once. */
+  pauseMs?: number;
   /** Text in the body that is replaced by a new number in every request. */
   unique?: string;
   /** Every request is signed with it as Vapi's HMAC credential does. */
@@ -36,8 +40,9 @@ interface Prepared {
   text: string;
 }
 
-/** The next request of an order, signed now. */
-function prepare({ headers, body, unique, secret }: LoadOrder): Prepared {
+/** The next request of an order to its `i`th address, signed now. */
+function prepare({ headers, body: bodies, unique, secret }: LoadOrder, i: number): Prepared {
+  const body = typeof bodies === 'string' ? bodies : (bodies[i] ?? '');
   const text = unique ? body.replaceAll(unique, `${unique}${++counter}`) : body;
   const length = { 'content-length': Buffer.byteLength(text) };
   if (secret === undefined) return { headers: { ...headers, ...length }, text };
@@ -69,11 +74,12 @@ async function load(order: LoadOrder): Promise<LoadResult[]> {
   await Promise.all(
     Array.from({ length: order.connections }, async () => {
       while (performance.now() < end) {
-        for (const target of targets) {
-          const prepared = prepare(order);
+        for (const [i, target] of targets.entries()) {
+          const prepared = prepare(order, i);
           const started = performance.now();
           if (!(await send(agent, target.url, prepared))) target.failures++;
           if (started >= from) target.latencies.push(performance.now() - started);
+          if (order.pauseMs) await sleep(order.pauseMs);
         }
       }
     }),

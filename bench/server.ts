@@ -21,6 +21,8 @@ export async function startServer(
   script: string,
   args: readonly string[],
   env: Record<string, string>,
+  /** False where what it says of its troubles is expected. */
+  isHeard = true,
 ): Promise<Server> {
   const cwd = fileURLToPath(new URL('..', import.meta.url));
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'));
@@ -29,7 +31,7 @@ export async function startServer(
   const child = spawn(process.execPath, [script, ...args], {
     cwd,
     env: { ...process.env, ...env },
-    stdio: ['ignore', fd, 'inherit'],
+    stdio: ['ignore', fd, isHeard ? 'inherit' : 'ignore'],
   });
   closeSync(fd);
   // A bench that fails leaves nothing running.

@@ -13,6 +13,7 @@ import type { LoadOrder } from './load.ts';
 import { conclude, type Judged, median, printTable, verdict } from './report.ts';
 import { startServer } from './server.ts';
 import { callOverheads } from './toolsCalls.ts';
+import { type Beside, besideHostile } from './toolsHostile.ts';
 import { reloads } from './toolsLive.ts';
 
 const percentile = (values: readonly number[], share: number) =>
@@ -87,6 +88,33 @@ async function mcpBesideJson(connectionString: string, stores: Stores, quick: bo
   }
 }
 
+/** A delay that shows: a call beside hostile tools takes more than so many times as long. */
+const mostBeside = 2;
+
+/** Calls of good tools alone and beside hostile ones; each round is held to the one before it. */
+function printBeside(rounds: readonly Beside[]): Judged[] {
+  const judged = ['code tool', 'built-in tool'].flatMap((kind, i) =>
+    (['p50', 'p99'] as const).map((at) => {
+      const alone = rounds.map((one) => one.alone[i]?.[at] ?? 0);
+      const beside = rounds.map((one) => one.beside[i]?.[at] ?? 0);
+      const value = median(rounds.map((_, round) => (beside[round] ?? 0) / (alone[round] ?? 0)));
+      const name = `${kind} beside hostile ones, ${at}`;
+      return { name, value, is: '<=' as const, goal: mostBeside, unit: ' x', alone, beside };
+    }),
+  );
+  printTable('calls by the webhook, ms', [
+    ['', 'alone', 'beside', 'ratio', ''],
+    ...judged.map((one) => [
+      one.name,
+      median(one.alone).toFixed(2),
+      median(one.beside).toFixed(2),
+      `${one.value.toFixed(2)} x`,
+      verdict(one),
+    ]),
+  ]);
+  return judged;
+}
+
 export async function tools(quick: boolean): Promise<boolean> {
   const took = await callOverheads(quick ? 1 : 5, quick ? 500 : 2_000);
   const builtIn = median(took['built-in'] ?? []);
@@ -138,7 +166,8 @@ export async function tools(quick: boolean): Promise<boolean> {
         verdict(judged[0]),
       ],
     ]);
-    return conclude(judged);
+    const beside = quick ? await besideHostile(3, 3_000) : await besideHostile(9, 8_000);
+    return conclude([...judged, ...printBeside(beside)]);
   } finally {
     await azurite.stop();
   }
