@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { OutboundAnswer, OutboundRequest } from '../../net/safeFetch.ts';
+import { boundedJson } from '../boundedJson.ts';
 import type { ToolContext } from '../tool.ts';
-import { boundedJson } from './boundedJson.ts';
 import type { CodeBundle, CodePorts } from './bundle.ts';
 import type { Reply } from './frames.ts';
 import type { CodeLimits } from './limits.ts';

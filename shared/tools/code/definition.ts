@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isObject } from '../../isObject.ts';
+import { boundedJson } from '../boundedJson.ts';
 import { type JsonSchema, zodFaults } from '../tool.ts';
-import { boundedJson } from './boundedJson.ts';
 import type { CodeToolDefinition } from './bundle.ts';
 import { ToolLoadError } from './failures.ts';
 

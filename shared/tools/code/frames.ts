@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { boundedJson } from './boundedJson.ts';
+import { boundedJson } from '../boundedJson.ts';
 import type { LoadFault } from './failures.ts';
 
 /** What a call is told beside its input. Times are ISO 8601. */

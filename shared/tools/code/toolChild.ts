@@ -1,5 +1,5 @@
+import { boundedJson } from '../boundedJson.ts';
 import { ToolError } from '../tool.ts';
-import { boundedJson } from './boundedJson.ts';
 import type { CodeBundle, CodeToolDefinition } from './bundle.ts';
 import type { CallServices } from './callServices.ts';
 import { type Child, startChild } from './childProcess.ts';

@@ -8,7 +8,7 @@ import {
 } from 'node:crypto';
 import { z } from 'zod';
 import { tryJson } from '../../tryJson.ts';
-import { boundedJson } from '../code/boundedJson.ts';
+import { boundedJson } from '../boundedJson.ts';
 import { shortened } from '../shortened.ts';
 import { largestManifest, type Manifest, manifestSchema } from './manifest.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { boundedJson } from '../../../../shared/tools/code/boundedJson.ts';
+import { boundedJson } from '../../../../shared/tools/boundedJson.ts';
 import { CallGate } from '../../../../shared/tools/code/callGate.ts';
 import { CrashBreaker } from '../../../../shared/tools/code/crashBreaker.ts';
 import { readFrame } from '../../../../shared/tools/code/frames.ts';

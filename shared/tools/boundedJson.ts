@@ -1,4 +1,4 @@
-import { tryJson } from '../../tryJson.ts';
+import { tryJson } from '../tryJson.ts';
 
 /** Deeper values could exhaust the stack of whoever walks them. */
 const deepest = 64;
