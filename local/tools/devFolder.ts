@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { BuiltTool } from './toolSource.ts';
+import { mapAtMost } from '../../shared/atMost.ts';
+import { type BuiltTool, buildsAtOnce } from './toolSource.ts';
 
 /** What one look at the folder found. */
 export interface Look {
@@ -59,7 +60,7 @@ export class DevFolder {
       if (tool) look.gone.push(tool.name);
     }
     const stale = files.filter((file) => this.#isStale(file));
-    for (const attempt of await Promise.all(stale.map((file) => this.#build(file))))
+    for (const attempt of await mapAtMost(stale, buildsAtOnce, (file) => this.#build(file)))
       this.#take(attempt, look);
     look.gone = look.gone.filter((name) => this.tools.every((tool) => tool.name !== name));
     return look;

@@ -1,6 +1,7 @@
 import { globSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { build, transform } from 'esbuild';
+import { mapAtMost } from '../../shared/atMost.ts';
 import { MemoryTableStore } from '../../shared/storage/memory/memoryTableStore.ts';
 import type { CodeToolDefinition } from '../../shared/tools/code/bundle.ts';
 import { CodeProcess } from '../../shared/tools/code/codeProcess.ts';
@@ -186,23 +187,32 @@ function toSourceError(error: unknown, folder: string): unknown {
   );
 }
 
+/** Each starts processes, which have little time to answer. */
+export const buildsAtOnce = 4;
+
+/** A file, with its tool or what is wrong with it. */
+interface Tried {
+  file: string;
+  built: BuiltTool | string;
+}
+
 /** Builds the tools of files and folders. @throws SourceError with the faults of every file. */
 export async function buildTools(paths: readonly string[]): Promise<BuiltTool[]> {
   const files = paths.map((path) => resolve(process.env.INIT_CWD ?? '.', path)).flatMap(filesAt);
-  const tried = await Promise.all(
-    files.map((file) =>
-      buildTool(file).catch((error: unknown) => ({
-        file,
-        problem: String(error instanceof Error ? error.message : error),
-      })),
-    ),
-  );
-  const faults = tried.flatMap((one) =>
-    'problem' in one ? [`${one.file}\n  ${one.problem.replaceAll('\n', '\n  ')}`] : [],
+  const tried = await mapAtMost([...new Set(files)], buildsAtOnce, tryToBuild);
+  const faults = tried.flatMap(({ file, built }) =>
+    typeof built === 'string' ? [`${file}\n  ${built.replaceAll('\n', '\n  ')}`] : [],
   );
   if (faults.length > 0) throw new SourceError(faults.join('\n'));
-  return tried.flatMap((one) => ('problem' in one ? [] : [one]));
+  return tried.flatMap(({ built }) => (typeof built === 'string' ? [] : [built]));
 }
+
+const tryToBuild = async (file: string): Promise<Tried> => ({
+  file,
+  built: await buildTool(file).catch((error: unknown) =>
+    String(error instanceof Error ? error.message : error),
+  ),
+});
 
 function filesAt(path: string): string[] {
   const found = statSync(path, { throwIfNoEntry: false });

@@ -101,6 +101,21 @@ describe('a folder of tools', () => {
     expect(build).toHaveBeenCalledTimes(2);
   });
 
+  it('builds few at a time', async () => {
+    const { path, write } = toolFolder();
+    for (let i = 0; i < 9; i++) write(`t${i}.tool.json`, httpTool(`t${i}`));
+    let [now, most] = [0, 0];
+    const watched = new DevFolder({
+      files: () => toolFiles(path),
+      async build(file) {
+        most = Math.max(most, ++now);
+        return buildTool(file).finally(() => now--);
+      },
+    });
+    expect((await watched.look()).new).toHaveLength(9);
+    expect(most).toBe(4);
+  });
+
   it('takes a tool away with its file, and keeps one whose file was moved', async () => {
     const { path, write, look } = devFolder();
     const [echo, rain] = [write('echo.tool.ts', codeTool('echo')), write('rain.tool.json', httpTool('rain'))];

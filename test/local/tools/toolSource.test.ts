@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { buildTool, buildTools } from '../../../local/tools/toolSource.ts';
+import { CodeProcess } from '../../../shared/tools/code/codeProcess.ts';
 import { root } from '../../support/process.ts';
 import { codeTool, httpTool, toolFolder } from './toolFiles.ts';
 
@@ -81,6 +82,26 @@ describe('a tool that is built', () => {
   ])('is the first example of %s', async (page, block, file) => {
     const source = block.exec(readFileSync(`${root}docs/${page}`, 'utf8'))?.[1] ?? '';
     expect((await buildTool(toolFolder().write(file, source))).name).toBe(file.split('.')[0]);
+  });
+
+  it('is built once, however often its file is named', async () => {
+    const { path, write } = toolFolder();
+    const file = write('rain.tool.json', httpTool('rain'));
+    expect(await buildTools([file, path, `${path}/./rain.tool.json`])).toHaveLength(1);
+  });
+
+  it('is one of few that are built at a time: a process has little time to begin', async () => {
+    const { path, write } = toolFolder();
+    for (let i = 0; i < 6; i++) write(`t${i}.tool.ts`, codeTool(`t${i}`));
+    const load = CodeProcess.load.bind(CodeProcess);
+    let [now, most] = [0, 0];
+    const spy = vi.spyOn(CodeProcess, 'load').mockImplementation((...given) => {
+      most = Math.max(most, ++now);
+      return load(...given).finally(() => now--);
+    });
+    onTestFinished(() => spy.mockRestore());
+    expect((await buildTools([path])).map(({ name }) => name)).toEqual(['t0', 't1', 't2', 't3', 't4', 't5']);
+    expect(most).toBe(4);
   });
 
   it('are the examples', async () => {
