@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mapAtMost } from '../../shared/atMost.ts';
-import { type BuiltTool, buildsAtOnce } from './toolSource.ts';
+import { type BuiltTool, buildsAtOnce, nameTaken } from './toolSource.ts';
 
 /** What one look at the folder found. */
 export interface Look {
@@ -103,7 +103,7 @@ export class DevFolder {
   #unlessTaken({ file, built }: Attempt): BuiltTool | string {
     if (typeof built === 'string') return built;
     const other = [...this.#sources].find(([path, { tool }]) => path !== file && tool?.name === built.name);
-    return other ? `${other[0]} has a tool of the name "${built.name}" already` : built;
+    return other ? nameTaken(built.name, other[0]) : built;
   }
 }
 

@@ -190,6 +190,9 @@ function toSourceError(error: unknown, folder: string): unknown {
 /** Each starts processes, which have little time to answer. */
 export const buildsAtOnce = 4;
 
+/** What is wrong with a tool whose name another file has. */
+export const nameTaken = (name: string, file: string) => `${file} has a tool of the name "${name}" already`;
+
 /** A file, with its tool or what is wrong with it. */
 interface Tried {
   file: string;
@@ -200,9 +203,10 @@ interface Tried {
 export async function buildTools(paths: readonly string[]): Promise<BuiltTool[]> {
   const files = paths.map((path) => resolve(process.env.INIT_CWD ?? '.', path)).flatMap(filesAt);
   const tried = await mapAtMost([...new Set(files)], buildsAtOnce, tryToBuild);
-  const faults = tried.flatMap(({ file, built }) =>
-    typeof built === 'string' ? [`${file}\n  ${built.replaceAll('\n', '\n  ')}`] : [],
-  );
+  const faults = tried.flatMap((one, i) => {
+    const problem = problemOf(one, tried.slice(0, i));
+    return problem === undefined ? [] : [`${one.file}\n  ${problem.replaceAll('\n', '\n  ')}`];
+  });
   if (faults.length > 0) throw new SourceError(faults.join('\n'));
   return tried.flatMap(({ built }) => (typeof built === 'string' ? [] : [built]));
 }
@@ -213,6 +217,13 @@ const tryToBuild = async (file: string): Promise<Tried> => ({
     String(error instanceof Error ? error.message : error),
   ),
 });
+
+function problemOf({ built }: Tried, earlier: readonly Tried[]): string | undefined {
+  if (typeof built === 'string') return built;
+  const { name } = built;
+  const other = earlier.find((one) => typeof one.built !== 'string' && one.built.name === name);
+  return other && nameTaken(name, other.file);
+}
 
 function filesAt(path: string): string[] {
   const found = statSync(path, { throwIfNoEntry: false });

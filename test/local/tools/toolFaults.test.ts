@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { buildTools } from '../../../local/tools/toolSource.ts';
+import { buildTools, SourceError } from '../../../local/tools/toolSource.ts';
 import { codeTool, httpTool, toolFolder } from './toolFiles.ts';
 
 /** What somebody reads who checks a file of this text; `FILE` is its path. */
@@ -76,6 +76,27 @@ describe('what is wrong is told with its file and line', () => {
     expect(files.map((file) => String(fault).includes(`${file}\n`))).toEqual([true, true, false]);
     await expect(buildTools([`${path}/nowhere`])).rejects.toThrow(`${path}/nowhere is not there.`);
     await expect(buildTools([toolFolder().path])).rejects.toThrow('has no file named NAME.tool.ts');
+  });
+});
+
+describe('two tools of one name are refused, with both files', () => {
+  it.each([
+    ['a folder', (path: string) => [path]],
+    ['files', (path: string) => [`${path}/a/flip.tool.ts`, `${path}/b/flip.tool.ts`]],
+  ])('of %s', async (_, named) => {
+    const { path, write } = toolFolder();
+    const first = write('a/flip.tool.ts', codeTool('flip'));
+    const second = write('b/flip.tool.ts', codeTool('flip', "'two'"));
+    await expect(buildTools(named(path))).rejects.toThrow(
+      new SourceError(`${second}\n  ${first} has a tool of the name "flip" already`),
+    );
+  });
+
+  it('of both kinds', async () => {
+    const { path, write } = toolFolder();
+    write('a.tool.json', httpTool('flip'));
+    write('flip.tool.ts', codeTool('flip'));
+    await expect(buildTools([path])).rejects.toThrow('has a tool of the name "flip" already');
   });
 });
 
