@@ -1,17 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mapAtMost } from '../../shared/atMost.ts';
+import type { Look } from './look.ts';
 import { type BuiltTool, buildsAtOnce, nameTaken } from './toolSource.ts';
-
-/** What one look at the folder found. */
-export interface Look {
-  /** Files with a tool in them. */
-  tracked: number;
-  new: string[];
-  changed: string[];
-  gone: string[];
-  errors: { file: string; problem: string }[];
-}
 
 export interface DevFolderPorts {
   files(): string[];

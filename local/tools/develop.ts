@@ -4,8 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { wakeGatehouse } from '../gatehouse.ts';
 import { onStopSignal } from '../stopSignal.ts';
-import { DevFolder, type Look } from './devFolder.ts';
+import { DevFolder } from './devFolder.ts';
 import { type DevState, readDevState, writeDevState } from './devState.ts';
+import { bothLooks, type Look, noLook } from './look.ts';
 import type { Publisher } from './publisher.ts';
 import { publishLook } from './publishLook.ts';
 import { buildTool, toolFiles } from './toolSource.ts';
@@ -44,19 +45,19 @@ export async function develop(given: string, publisher: Publisher, options: Deve
     errors: 0,
   };
   console.log(`looking at ${folder}`);
-  let unpublished = nothing;
+  let unpublished = noLook;
   try {
     while (!stopped.signal.aborted) {
       const look = await watched.look();
       count(state, look);
       writeDevState(state);
       tell(faultsIn(look));
-      unpublished = both(unpublished, look);
+      unpublished = bothLooks(unpublished, look);
       try {
         const sequence = await publishLook(watched, unpublished, publisher);
         if (sequence !== undefined) await publisher.settled(sequence, settleMs, wakeGatehouse);
         tell(publishedIn(unpublished, sequence));
-        unpublished = nothing;
+        unpublished = noLook;
       } catch (error) {
         if (options.once) throw error;
         console.error(`not published, tried again: ${error instanceof Error ? error.message : error}`);
@@ -68,16 +69,6 @@ export async function develop(given: string, publisher: Publisher, options: Deve
     writeDevState(undefined);
   }
 }
-
-const nothing: Look = { tracked: 0, new: [], changed: [], gone: [], errors: [] };
-
-/** What two looks found, where the first could not be published. */
-const both = (earlier: Look, now: Look): Look => ({
-  ...now,
-  new: [...new Set([...earlier.new, ...now.new])],
-  changed: [...new Set([...earlier.changed, ...now.changed])],
-  gone: [...new Set([...earlier.gone, ...now.gone])].filter((name) => !now.new.includes(name)),
-});
 
 function count(state: DevState, look: Look): void {
   state.tracked = look.tracked;

@@ -1,9 +1,10 @@
-import type { DevFolder, Look } from './devFolder.ts';
+import type { DevFolder } from './devFolder.ts';
+import type { Look } from './look.ts';
 import type { Publisher } from './publisher.ts';
 
 /**
- * Publishes what a look at a folder found, as far as it is not published already. Gives the sequence of it; undefined
- * where there was nothing to publish.
+ * Publishes what a look at a folder found, as far as it is not published already, and nothing else: what somebody has
+ * taken away or put back meanwhile stays so. Gives the sequence of it; undefined where there was nothing to publish.
  */
 export async function publishLook(
   folder: Pick<DevFolder, 'tools'>,
@@ -12,7 +13,8 @@ export async function publishLook(
 ): Promise<number | undefined> {
   if (added.length + changed.length + gone.length === 0) return undefined;
   const published = (await publisher.read()).manifest?.tools ?? {};
-  const tools = folder.tools.filter(({ name, draft }) => published[name]?.sha256 !== draft.sha256);
+  const found = folder.tools.filter(({ name }) => added.includes(name) || changed.includes(name));
+  const tools = found.filter(({ name, draft }) => published[name]?.sha256 !== draft.sha256);
   const isGone = gone.some((name) => Object.hasOwn(published, name));
   if (tools.length === 0 && !isGone) return undefined;
   return publisher.replace(tools, gone, { version: 'dev', now: new Date() });

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { DevFolder } from '../../../local/tools/devFolder.ts';
+import { bothLooks, noLook } from '../../../local/tools/look.ts';
 import { publishLook } from '../../../local/tools/publishLook.ts';
 import { buildTool, toolFiles } from '../../../local/tools/toolSource.ts';
 import { imprint, publishing } from './published.ts';
@@ -91,4 +92,61 @@ it('keeps what is published where the file is broken', async () => {
   write('rain.tool.json', '{');
   expect(await step()).toBeUndefined();
   expect(await tools()).toEqual(['rain']);
+});
+
+describe('what somebody else did in the meantime stays', () => {
+  it('where a tool was taken away', async () => {
+    const { write, publisher, begin, tools } = author();
+    const step = begin();
+    write('rain.tool.json', httpTool('rain'));
+    write('snow.tool.json', httpTool('snow'));
+    await step();
+    await publisher.replace([], ['rain'], imprint);
+    write('snow.tool.json', httpTool('snow', { description: 'Asks for snow' }));
+    expect(await step()).toBe(3);
+    expect(await tools()).toEqual(['snow']);
+  });
+
+  it('where an older version was put back', async () => {
+    const { write, publisher, begin } = author();
+    const step = begin();
+    const echo = write('echo.tool.ts', codeTool('echo'));
+    const before = await buildTool(echo);
+    await step();
+    write('echo.tool.ts', codeTool('echo', "'two'"));
+    await step();
+    await publisher.replace([before], [], imprint);
+    write('rain.tool.json', httpTool('rain'));
+    expect(await step()).toBe(4);
+    const { manifest } = await publisher.read();
+    expect(manifest?.tools.echo?.sha256).toBe(before.draft.sha256);
+  });
+
+  it('until it is edited again, or the work begins anew', async () => {
+    const { write, publisher, begin, tools } = author();
+    const step = begin();
+    write('rain.tool.json', httpTool('rain'));
+    await step();
+    await publisher.replace([], ['rain'], imprint);
+    write('rain.tool.json', httpTool('rain', { description: 'Asks again' }));
+    expect(await step()).toBe(3);
+    expect(await tools()).toEqual(['rain']);
+    await publisher.replace([], ['rain'], imprint);
+    expect(await begin()()).toBe(5);
+    expect(await tools()).toEqual(['rain']);
+  });
+});
+
+describe('two looks, the first of which was not published', () => {
+  const look = (given: object) => ({ ...noLook, ...given });
+
+  it.each([
+    ['is new and changed', { new: ['a'] }, { changed: ['a'] }, { new: ['a'] }],
+    ['is new and gone', { new: ['a'] }, { gone: ['a'] }, { gone: ['a'] }],
+    ['is changed and gone', { changed: ['a'] }, { gone: ['a'] }, { gone: ['a'] }],
+    ['is gone and new', { gone: ['a'] }, { new: ['a'] }, { new: ['a'] }],
+    ['is changed twice', { changed: ['a'] }, { changed: ['a', 'b'] }, { changed: ['a', 'b'] }],
+  ])('speak once of a tool that %s', (_, earlier, now, both) => {
+    expect(bothLooks(look(earlier), look(now))).toEqual(look(both));
+  });
 });
