@@ -1,11 +1,19 @@
-import { appendFileSync, mkdirSync } from 'node:fs';
+import { appendFileSync, mkdirSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { wakeGatehouse } from '../gatehouse.ts';
 import { onStopSignal } from '../stopSignal.ts';
 import { DevFolder } from './devFolder.ts';
-import { type DevState, readDevState, writeDevState } from './devState.ts';
+import {
+  claimDevState,
+  clearDevState,
+  type DevState,
+  isRunning,
+  newDevState,
+  readDevState,
+  writeDevState,
+} from './devState.ts';
 import { bothLooks, type Look, noLook } from './look.ts';
 import type { Publisher } from './publisher.ts';
 import { publishLook } from './publishLook.ts';
@@ -21,10 +29,14 @@ const settleMs = 5_000;
 
 const logFolder = fileURLToPath(new URL('../../.local/logs', import.meta.url));
 
-/** Publishes the tools of a folder to the running `npm start`, again whenever one of them changes, until it is stopped. */
+/**
+ * Publishes the tools of a folder, again whenever one of them changes, until it is stopped.
+ * @throws Error where the folder is none.
+ */
 export async function develop(given: string, publisher: Publisher, options: DevelopOptions): Promise<void> {
-  const folder = resolve(process.env.INIT_CWD ?? '.', given);
-  const running = readDevState();
+  const folder = folderAt(resolve(process.env.INIT_CWD ?? '.', given));
+  const state = newDevState(folder);
+  const running = await claimDevState(state);
   if (running) {
     console.log(`already looking at ${running.folder} (process ${running.pid})`);
     return;
@@ -33,17 +45,8 @@ export async function develop(given: string, publisher: Publisher, options: Deve
   const stopped = new AbortController();
   onStopSignal(async () => {
     stopped.abort();
-    writeDevState(undefined);
+    clearDevState(state);
   });
-  const state: DevState = {
-    pid: process.pid,
-    folder,
-    startedAt: new Date().toISOString(),
-    tracked: 0,
-    new: 0,
-    changed: 0,
-    errors: 0,
-  };
   console.log(`looking at ${folder}`);
   let unpublished = noLook;
   try {
@@ -66,8 +69,15 @@ export async function develop(given: string, publisher: Publisher, options: Deve
       await sleep(options.intervalS * 1_000, undefined, { signal: stopped.signal }).catch(() => {});
     }
   } finally {
-    writeDevState(undefined);
+    clearDevState(state);
   }
+}
+
+function folderAt(path: string): string {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found) throw new Error(`${path} is not there.`);
+  if (!found.isDirectory()) throw new Error(`${path} is no folder.`);
+  return path;
 }
 
 function count(state: DevState, look: Look): void {
@@ -120,7 +130,8 @@ export function printDevState(): void {
 /** Ends the `dev` that runs, and waits until it has; none is no error. */
 export async function stopDev(): Promise<void> {
   const state = readDevState();
-  if (state) process.kill(state.pid, 'SIGTERM');
-  while (readDevState()) await sleep(50);
-  console.log(state ? `stopped (process ${state.pid})` : 'stopped already');
+  if (!state) return void console.log('stopped already');
+  process.kill(state.pid, 'SIGTERM');
+  while (isRunning(state)) await sleep(50);
+  console.log(`stopped (process ${state.pid})`);
 }
