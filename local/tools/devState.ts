@@ -12,6 +12,8 @@ const stateSchema = z.object({
   /** Absent where the system does not say. */
   start: z.string().optional(),
   folder: z.string(),
+  /** Where it publishes. */
+  target: z.string(),
   startedAt: z.string(),
   tracked: z.number(),
   new: z.number(),
@@ -29,10 +31,11 @@ const turnLookMs = 20;
 const longestTurnMs = 5_000;
 
 /** The state of this process, which has seen nothing yet. */
-export const newDevState = (folder: string): DevState => ({
+export const newDevState = (folder: string, target: string): DevState => ({
   pid: process.pid,
   start: processStart(process.pid),
   folder,
+  target,
   startedAt: new Date().toISOString(),
   tracked: 0,
   new: 0,

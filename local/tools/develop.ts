@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { wakeGatehouse } from '../gatehouse.ts';
+import { localSettings, wakeGatehouse } from '../gatehouse.ts';
 import { onStopSignal } from '../stopSignal.ts';
 import { DevFolder } from './devFolder.ts';
 import {
@@ -17,6 +17,7 @@ import {
 import { bothLooks, type Look, noLook } from './look.ts';
 import type { Publisher } from './publisher.ts';
 import { publishLook } from './publishLook.ts';
+import { publishTarget } from './publishTarget.ts';
 import { buildTool, toolFiles } from './toolSource.ts';
 
 export interface DevelopOptions {
@@ -30,12 +31,12 @@ const settleMs = 5_000;
 const logFolder = fileURLToPath(new URL('../../.local/logs', import.meta.url));
 
 /**
- * Publishes the tools of a folder, again whenever one of them changes, until it is stopped.
+ * Publishes the tools of a folder, again whenever one of them changes, until it is stopped. Says where.
  * @throws Error where the folder is none.
  */
 export async function develop(given: string, publisher: Publisher, options: DevelopOptions): Promise<void> {
   const folder = folderAt(resolve(process.env.INIT_CWD ?? '.', given));
-  const state = newDevState(folder);
+  const state = newDevState(folder, publishTarget(localSettings()));
   const running = await claimDevState(state);
   if (running) {
     console.log(`already looking at ${running.folder} (process ${running.pid})`);
@@ -47,7 +48,7 @@ export async function develop(given: string, publisher: Publisher, options: Deve
     stopped.abort();
     clearDevState(state);
   });
-  console.log(`looking at ${folder}`);
+  console.log(`looking at ${folder}, publishing to ${state.target}`);
   let unpublished = noLook;
   try {
     while (!stopped.signal.aborted) {
@@ -122,8 +123,8 @@ function lineOf({ event, tool, sequence, file, problem }: DevEvent): string {
 export function printDevState(): void {
   const state = readDevState();
   if (!state) return void console.log('stopped');
-  const { pid, folder, startedAt, tracked, new: added, changed, errors } = state;
-  console.log(`looking at ${folder} since ${startedAt} (process ${pid})`);
+  const { pid, folder, target, startedAt, tracked, new: added, changed, errors } = state;
+  console.log(`looking at ${folder}, publishing to ${target}, since ${startedAt} (process ${pid})`);
   console.log(`tracked ${tracked}, new ${added}, changed ${changed}, errors ${errors}`);
 }
 

@@ -48,7 +48,7 @@ it('publishes what is saved, says what is wrong, and can be asked and ended from
   expect((await dev('--stop')).printed).toBe('stopped already\n');
 
   const { pid, says } = startDev(path);
-  await says(`looking at ${path}\n`);
+  await says(`looking at ${path}, publishing to the account devstoreaccount1\n`);
   await says('new      echo (sequence 1)');
   expect((await dev(path)).printed).toBe(`already looking at ${path} (process ${pid})\n`);
 
@@ -66,6 +66,7 @@ it('publishes what is saved, says what is wrong, and can be asked and ended from
   const { manifest } = await new Publisher(stores, signingKey({}), [], 'ann').read();
   expect(Object.keys(manifest?.tools ?? {})).toEqual(['echo']);
   const { printed } = await dev('--status');
+  expect(printed).toMatch(/, publishing to the account devstoreaccount1, since .*\n/);
   expect(printed).toMatch(/tracked 1, new 2, changed 2, errors 1\n$/);
   expect((await dev('--stop')).printed).toBe(`stopped (process ${pid})\n`);
   expect((await dev('--status')).printed).toBe('stopped\n');
@@ -102,6 +103,7 @@ describe('what another dev left behind', () => {
 
   const state = (given: object) => ({
     folder: '/gone',
+    target: 'the account x',
     startedAt: '2026-11-21T10:00:00Z',
     tracked: 1,
     new: 0,
@@ -117,7 +119,7 @@ describe('what another dev left behind', () => {
     expect((await dev('--stop')).printed).toBe('stopped already\n');
     expect(isAlive(pid)).toBe(true);
     const { path } = toolFolder();
-    expect((await dev(path, '--once')).printed).toMatch(`looking at ${path}\n`);
+    expect((await dev(path, '--once')).printed).toMatch(`looking at ${path}, `);
     expect(isAlive(pid)).toBe(true);
   });
 
