@@ -10,13 +10,14 @@ import { codeTool, httpTool, toolFolder } from './toolFiles.ts';
 /** Somebody who works on a folder; `step` looks once and gives the sequence of what that published. */
 function author() {
   const { write, path } = toolFolder();
-  const publisher = publishing().publisher();
+  const { stores, publisher: open } = publishing();
+  const publisher = open();
   const begin = () => {
     const watched = new DevFolder({ files: () => toolFiles(path), build: buildTool });
     return async () => publishLook(watched, await watched.look(), publisher);
   };
   const tools = async () => Object.keys((await publisher.read()).manifest?.tools ?? {});
-  return { write, publisher, begin, tools };
+  return { write, stores, publisher, begin, tools };
 }
 
 it('publishes what is new, changed and gone, and nothing where nothing is', async () => {
@@ -92,6 +93,30 @@ it('keeps what is published where the file is broken', async () => {
   write('rain.tool.json', '{');
   expect(await step()).toBeUndefined();
   expect(await tools()).toEqual(['rain']);
+});
+
+it('publishes what differs from a plan that has come true', async () => {
+  const { write, publisher, begin, tools } = author();
+  const other = await buildTool(
+    write('rain.tool.json', httpTool('rain', { description: 'Asks for the rain' })),
+  );
+  write('rain.tool.json', httpTool('rain'));
+  await begin()();
+  const [then, since] = [new Date(Date.now() - 60_000), new Date(Date.now() - 30_000)];
+  await publisher.replace([other], [], { version: 'v2', now: then, activeFrom: since });
+  expect(await begin()()).toBe(3);
+  expect((await publisher.read()).manifest?.tools.rain?.description).toBe('Asks for the weather');
+  expect(await tools()).toEqual(['rain']);
+});
+
+it('says that what is published counts for nothing, also where a tool is only taken away', async () => {
+  const { write, stores, begin } = author();
+  const step = begin();
+  const file = write('rain.tool.json', httpTool('rain'));
+  await step();
+  await stores.blobs.put('tools', 'manifest.json', Buffer.from('x'));
+  rmSync(file);
+  await expect(step()).rejects.toThrow('is not a signed document');
 });
 
 describe('what somebody else did in the meantime stays', () => {
