@@ -4,6 +4,7 @@ import { isDenied, type Manifest, toolsAt } from '../shared/tools/manifest/manif
 import { toolSettings, toTools } from '../shared/tools/settings.ts';
 import { readCommandLine, runCommand, UsageError } from './commandLine.ts';
 import { localSettings, localStorageSettings, openStores, wakeGatehouse } from './gatehouse.ts';
+import type { BuiltTool } from './tools/builtTool.ts';
 import { toAllow, toDeny } from './tools/denyList.ts';
 import { develop, printDevState, stopDev } from './tools/develop.ts';
 import { makeTool } from './tools/makeTool.ts';
@@ -11,7 +12,7 @@ import { changeOf, changesOf, entryOf, type Make } from './tools/publication.ts'
 import { type Expected, type Published, Publisher } from './tools/publisher.ts';
 import { printChanges, printTools } from './tools/show.ts';
 import { newSigningKey, signingKey, trustSetting } from './tools/signingKey.ts';
-import { type BuiltTool, buildTools } from './tools/toolSource.ts';
+import { buildTools } from './tools/toolSource.ts';
 import { tryTool } from './tools/trialRun.ts';
 
 const usage = `usage: npm run tools -- new NAME             writes NAME.tool.ts, a tool to begin with

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mapAtMost } from '../../shared/atMost.ts';
+import type { BuiltTool } from './builtTool.ts';
 import type { Look } from './look.ts';
-import { type BuiltTool, buildsAtOnce, nameTaken } from './toolSource.ts';
+import { buildsAtOnce, nameTaken } from './toolSource.ts';
 
 export interface DevFolderPorts {
   files(): string[];

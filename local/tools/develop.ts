@@ -1,9 +1,9 @@
-import { appendFileSync, mkdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { localSettings, wakeGatehouse } from '../gatehouse.ts';
 import { onStopSignal } from '../stopSignal.ts';
+import { faultsIn, publishedIn, tellDevEvents } from './devEvents.ts';
 import { DevFolder } from './devFolder.ts';
 import {
   claimDevState,
@@ -28,8 +28,6 @@ export interface DevelopOptions {
 /** An app on this machine that runs has the new tools within about a second. */
 const settleMs = 5_000;
 
-const logFolder = fileURLToPath(new URL('../../.local/logs', import.meta.url));
-
 /**
  * Publishes the tools of a folder, again whenever one of them changes, until it is stopped. Says where.
  * @throws Error where the folder is none.
@@ -42,7 +40,7 @@ export async function develop(given: string, publisher: Publisher, options: Deve
     console.log(`already looking at ${running.folder} (process ${running.pid})`);
     return;
   }
-  const watched = new DevFolder({ files: () => toolFiles(folder), build: buildTool });
+  const watched = new DevFolder({ files: () => toolFiles(folderAt(folder)), build: buildTool });
   const stopped = new AbortController();
   onStopSignal(async () => {
     stopped.abort();
@@ -51,28 +49,41 @@ export async function develop(given: string, publisher: Publisher, options: Deve
   console.log(`looking at ${folder}, publishing to ${state.target}`);
   let unpublished = noLook;
   try {
-    while (!stopped.signal.aborted) {
-      const look = await watched.look();
-      count(state, look);
-      writeDevState(state);
-      tell(faultsIn(look));
-      unpublished = bothLooks(unpublished, look);
+    for await (const _ of looks(options, stopped.signal)) {
       try {
-        const sequence = await publishLook(watched, unpublished, publisher);
-        if (sequence !== undefined) await publisher.settled(sequence, settleMs, wakeGatehouse);
-        tell(publishedIn(unpublished, sequence));
+        const look = await watched.look();
+        count(state, look);
+        writeDevState(state);
+        tellDevEvents(faultsIn(look));
+        unpublished = bothLooks(unpublished, look);
+        const { sequence, expected } = await publishLook(watched, unpublished, publisher);
+        const told = publishedIn(unpublished, sequence);
         unpublished = noLook;
+        const { refused } =
+          sequence === undefined
+            ? { refused: [] }
+            : await publisher.settled(sequence, settleMs, wakeGatehouse, expected);
+        tellDevEvents([...told, ...refused.map(toFault(folder))]);
       } catch (error) {
         if (options.once) throw error;
         console.error(`not published, tried again: ${error instanceof Error ? error.message : error}`);
       }
-      if (options.once) break;
-      await sleep(options.intervalS * 1_000, undefined, { signal: stopped.signal }).catch(() => {});
     }
   } finally {
     clearDevState(state);
   }
 }
+
+/** When to look: at once, and again until it is stopped. */
+async function* looks({ intervalS, once }: DevelopOptions, signal: AbortSignal): AsyncGenerator<void> {
+  while (!signal.aborted) {
+    yield;
+    if (once) return;
+    await sleep(intervalS * 1_000, undefined, { signal }).catch(() => {});
+  }
+}
+
+const toFault = (file: string) => (problem: string) => ({ event: 'error' as const, file, problem });
 
 function folderAt(path: string): string {
   const found = statSync(path, { throwIfNoEntry: false });
@@ -86,37 +97,6 @@ function count(state: DevState, look: Look): void {
   state.new += look.new.length;
   state.changed += look.changed.length;
   state.errors += look.errors.length;
-}
-
-interface DevEvent {
-  event: 'new' | 'changed' | 'gone' | 'error';
-  tool?: string;
-  sequence?: number | undefined;
-  file?: string;
-  problem?: string;
-}
-
-const publishedIn = (look: Look, sequence: number | undefined): DevEvent[] =>
-  (['new', 'changed', 'gone'] as const).flatMap((event) =>
-    look[event].map((tool) => ({ event, tool, sequence })),
-  );
-
-const faultsIn = ({ errors }: Look): DevEvent[] => errors.map((error) => ({ event: 'error', ...error }));
-
-/** Shows what happened, and keeps it as JSON lines. */
-function tell(events: readonly DevEvent[]): void {
-  if (events.length === 0) return;
-  const at = new Date().toISOString();
-  mkdirSync(logFolder, { recursive: true });
-  const lines = events.map((event) => `${JSON.stringify({ at, ...event })}\n`);
-  appendFileSync(`${logFolder}/tools.jsonl`, lines.join(''));
-  for (const event of events) console.log(lineOf(event));
-}
-
-function lineOf({ event, tool, sequence, file, problem }: DevEvent): string {
-  if (event === 'error') return `error    ${file}\n         ${problem?.replaceAll('\n', '\n         ')}`;
-  const live = sequence === undefined ? 'as published' : `sequence ${sequence}`;
-  return `${event.padEnd(8)} ${tool} (${live})`;
 }
 
 /** What a `dev` that runs has seen; says so where none does. */

@@ -1,6 +1,6 @@
 import { type Manifest, type ToolEntry, toolsAt } from '../../shared/tools/manifest/manifest.ts';
 import { narrowings } from '../../shared/tools/schema/narrowing.ts';
-import type { Draft } from './toolSource.ts';
+import type { Draft } from './builtTool.ts';
 
 /** Who publishes, and as what. */
 export interface Imprint {

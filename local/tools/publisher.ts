@@ -13,6 +13,7 @@ import {
   signManifest,
   type TrustedKey,
 } from '../../shared/tools/manifest/signing.ts';
+import type { BuiltTool } from './builtTool.ts';
 import {
   changesOf,
   entryOf,
@@ -21,7 +22,6 @@ import {
   nextManifest,
   restoredManifest,
 } from './publication.ts';
-import type { BuiltTool } from './toolSource.ts';
 
 /** What is published, with the version a change is bound to. */
 export interface Published {

@@ -14,23 +14,9 @@ import { startTool } from '../../shared/tools/live/loadTool.ts';
 import { OnceOnly } from '../../shared/tools/live/onceOnly.ts';
 import { createRunners } from '../../shared/tools/live/runners.ts';
 import { sha256Of } from '../../shared/tools/live/toolBlobs.ts';
-import type { ToolEntry } from '../../shared/tools/manifest/manifest.ts';
 import { zodFaults } from '../../shared/tools/tool.ts';
+import type { BuiltTool } from './builtTool.ts';
 import { trialEntry } from './trialEntry.ts';
-
-/** What a version is, before somebody publishes it. */
-export type Draft = Omit<ToolEntry, 'version' | 'publisher' | 'publishedAt'>;
-
-/** A tool built from its source. */
-export interface BuiltTool {
-  name: string;
-  draft: Draft;
-  bundle: Uint8Array;
-  /** Files it was made of, absolute. */
-  inputs: string[];
-  /** Example calls it brings, made when it was built. */
-  examples: number;
-}
 
 /** A source that gives no tool; every fault in a line. */
 export class SourceError extends Error {}

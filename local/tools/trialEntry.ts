@@ -2,8 +2,8 @@ import { LoadFailure } from '../../shared/tools/live/loadFailure.ts';
 import { manifestSchema, type ToolEntry } from '../../shared/tools/manifest/manifest.ts';
 import { faultAt } from '../../shared/tools/tool.ts';
 import { builtInToolNames } from '../../shared/voice/tools/builtInNames.ts';
+import type { Draft } from './builtTool.ts';
 import { entryOf, nextManifest } from './publication.ts';
-import type { Draft } from './toolSource.ts';
 
 /**
  * The entry of a tool as an app would read it: one that a manifest cannot hold would have the whole manifest refused.

@@ -6,7 +6,7 @@ import { OnceOnly } from '../../shared/tools/live/onceOnly.ts';
 import { createRunners } from '../../shared/tools/live/runners.ts';
 import { createToolRegistry, fixedSource, type ToolOutcome } from '../../shared/tools/registry.ts';
 import { toolSecrets } from '../../shared/tools/settings.ts';
-import type { BuiltTool } from './toolSource.ts';
+import type { BuiltTool } from './builtTool.ts';
 import { trialEntry } from './trialEntry.ts';
 
 /** Lines of the tool's own, beside what it answered. */

@@ -14,7 +14,7 @@ function author() {
   const publisher = open();
   const begin = () => {
     const watched = new DevFolder({ files: () => toolFiles(path), build: buildTool });
-    return async () => publishLook(watched, await watched.look(), publisher);
+    return async () => (await publishLook(watched, await watched.look(), publisher)).sequence;
   };
   const tools = async () => Object.keys((await publisher.read()).manifest?.tools ?? {});
   return { write, stores, publisher, begin, tools };

@@ -1,5 +1,5 @@
+import type { BuiltTool } from '../../../local/tools/builtTool.ts';
 import { Publisher } from '../../../local/tools/publisher.ts';
-import type { BuiltTool } from '../../../local/tools/toolSource.ts';
 import { createMemoryStores } from '../../../shared/storage/memory/memoryStores.ts';
 import type { TrustedKey } from '../../../shared/tools/manifest/signing.ts';
 import { entryOf as entry, testKey } from '../../support/publishedTools.ts';
