@@ -24,7 +24,7 @@ const usage = `usage: npm run tools -- new NAME             writes NAME.tool.ts,
        npm run tools -- deny NAME|SHA256…    nothing of that name or hash runs any more; allow takes it back
        npm run tools -- list                 what is published, and where it is live
        npm run tools -- keys                 makes a key to sign with, and the setting that trusts it
-       npm run tools -- dev FOLDER           publishes to the running npm start whenever a file changes
+       npm run tools -- dev FOLDER           publishes whenever a file of it changes
 
   PATH is a file, or a folder with files named NAME.tool.ts, .tool.js or .tool.json.
 

@@ -61,6 +61,9 @@ it('publishes what is saved, says what is wrong, and can be asked and ended from
   await says(`error    ${broken}`);
   rmSync(again);
   await says('gone     again (sequence 4)');
+  renameSync(path, `${path}-away`);
+  await says(`not published, tried again: ${path} is not there.`);
+  renameSync(`${path}-away`, path);
 
   const stores = await createAzureStores({ connectionString: azurite.connectionString });
   const { manifest } = await new Publisher(stores, signingKey({}), [], 'ann').read();
