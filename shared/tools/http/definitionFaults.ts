@@ -1,5 +1,5 @@
 import { readOutboundHeaders } from '../../net/outboundHeaders.ts';
-import type { HttpToolDefinition } from './definition.ts';
+import type { HttpToolDefinition } from './definitionShape.ts';
 import { placeholderFaults } from './placeholderFaults.ts';
 import { placesOf } from './places.ts';
 import { isTimeZone } from './spokenTime.ts';

@@ -1,7 +1,8 @@
 import type { OutboundAnswer, SafeFetch } from '../../net/safeFetch.ts';
 import { tryJson } from '../../tryJson.ts';
 import { type Tool, type ToolContext, ToolError } from '../tool.ts';
-import { type HttpToolDefinition, hostsOf } from './definition.ts';
+import { hostsOf } from './definition.ts';
+import type { HttpToolDefinition } from './definitionShape.ts';
 import { oneLine } from './oneLine.ts';
 import { compileRequest } from './request.ts';
 import { secretsOf, withoutSecrets } from './secrets.ts';

@@ -1,4 +1,4 @@
-import type { HttpToolDefinition } from './definition.ts';
+import type { HttpToolDefinition } from './definitionShape.ts';
 import type { Rules } from './places.ts';
 import { timeFormats } from './spokenTime.ts';
 import { type Part, type Placeholder, solePlaceholder } from './template.ts';

@@ -1,4 +1,4 @@
-import type { HttpToolDefinition } from './definition.ts';
+import type { HttpToolDefinition } from './definitionShape.ts';
 import { textsOf } from './requestBody.ts';
 import type { SourceKind } from './template.ts';
 

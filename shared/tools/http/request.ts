@@ -1,5 +1,5 @@
 import type { OutboundRequest } from '../../net/safeFetch.ts';
-import type { HttpRequestTemplate } from './definition.ts';
+import type { HttpRequestTemplate } from './definitionShape.ts';
 import { compileBody } from './requestBody.ts';
 import { type Placeholder, partsOf } from './template.ts';
 import { fillUrl, readUrlTemplate } from './urlTemplate.ts';

@@ -1,4 +1,4 @@
-import type { HttpToolDefinition } from './definition.ts';
+import type { HttpToolDefinition } from './definitionShape.ts';
 import { partsOf } from './template.ts';
 
 /** The names of the secrets a definition uses, each once. */

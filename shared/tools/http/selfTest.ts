@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { OutboundRequest, SafeFetch } from '../../net/safeFetch.ts';
 import { type ReadInput, type Tool, type ToolContext, ToolError } from '../tool.ts';
-import { type HttpToolDefinition, hostsOf, type SelfTestCase } from './definition.ts';
+import { hostsOf } from './definition.ts';
+import type { HttpToolDefinition, SelfTestCase } from './definitionShape.ts';
 import { createHttpTool } from './httpTool.ts';
 import { secretsOf } from './secrets.ts';
 

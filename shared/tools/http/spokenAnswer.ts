@@ -1,4 +1,4 @@
-import type { ListTemplate, ResponseTemplate } from './definition.ts';
+import type { ListTemplate, ResponseTemplate } from './definitionShape.ts';
 import { valueAt } from './jsonPointer.ts';
 import { sayTime, type TimeFormat } from './spokenTime.ts';
 import { type Part, partsOf } from './template.ts';

@@ -1,5 +1,6 @@
 import { tryJson } from '../../tryJson.ts';
-import { type HttpToolDefinition, httpToolSchema } from '../http/definition.ts';
+import { httpToolSchema } from '../http/definition.ts';
+import type { HttpToolDefinition } from '../http/definitionShape.ts';
 import { createHttpTool, type HttpToolPorts } from '../http/httpTool.ts';
 import { secretsOf } from '../http/secrets.ts';
 import { selfTest } from '../http/selfTest.ts';

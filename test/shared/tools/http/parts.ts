@@ -1,9 +1,6 @@
 import type { OutboundAnswer, OutboundRequest, SafeFetch } from '../../../../shared/net/safeFetch.ts';
-import {
-  type HttpToolDefinition,
-  hostsOf,
-  httpToolSchema,
-} from '../../../../shared/tools/http/definition.ts';
+import { hostsOf, httpToolSchema } from '../../../../shared/tools/http/definition.ts';
+import type { HttpToolDefinition } from '../../../../shared/tools/http/definitionShape.ts';
 import { createHttpTool, type HttpToolPorts } from '../../../../shared/tools/http/httpTool.ts';
 import { secretsOf } from '../../../../shared/tools/http/secrets.ts';
 import type { ToolContext } from '../../../../shared/tools/tool.ts';
