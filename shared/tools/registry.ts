@@ -83,10 +83,11 @@ interface Run {
 
 /** A run as a span and a measurement, by the GenAI conventions. */
 async function observed(
-  { name }: Tool,
+  tool: Tool,
   statistics: ToolStatistics | undefined,
   work: () => Promise<Run>,
 ): Promise<ToolOutcome> {
+  const { name } = tool;
   const began = performance.now();
   const attributes = { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': name };
   const run = await traced(
@@ -99,7 +100,7 @@ async function observed(
     { attributes },
   );
   const tookMs = performance.now() - began;
-  statistics?.note(name, tookMs, run.how !== 'done');
+  statistics?.note(tool, tookMs, run.how !== 'done');
   recordMetric('gatehouse.tool.duration', tookMs / 1000, {
     'gen_ai.tool.name': name,
     'gatehouse.outcome': run.how,

@@ -1,4 +1,6 @@
-/** What is kept of a tool's runs since the instance began, and how long the last of them took. */
+import type { Tool } from './tool.ts';
+
+/** What is kept of a version's runs since it was loaded, and how long the last of them took. */
 export interface ToolFigures {
   calls: number;
   errors: number;
@@ -16,11 +18,14 @@ interface Record {
   lasts: number[];
 }
 
-/** Runs of tools as this instance has seen them, for the status page; metrics have the rest. */
+/**
+ * Runs of tools as this instance has seen them, for the status page; metrics have the rest. By the loaded version, not by
+ * its name: a version does not answer for the one before, and its figures go with it.
+ */
 export class ToolStatistics {
-  readonly #records = new Map<string, Record>();
+  readonly #records = new WeakMap<Tool, Record>();
 
-  note(tool: string, ms: number, isError: boolean): void {
+  note(tool: Tool, ms: number, isError: boolean): void {
     const record = this.#records.get(tool) ?? { calls: 0, errors: 0, lasts: [] };
     record.lasts[record.calls % kept] = ms;
     record.calls++;
@@ -28,7 +33,7 @@ export class ToolStatistics {
     this.#records.set(tool, record);
   }
 
-  figures(tool: string): ToolFigures {
+  figures(tool: Tool): ToolFigures {
     const { calls = 0, errors = 0, lasts = [] } = this.#records.get(tool) ?? {};
     if (calls === 0) return { calls, errors };
     const sorted = [...lasts].sort((a, b) => a - b);

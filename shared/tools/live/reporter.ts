@@ -85,12 +85,12 @@ export class ToolReporter {
       instance,
       sequence,
       at: now().toISOString(),
-      tools: tools.map(({ name, kind, version }) => ({
-        name,
-        kind,
-        version,
-        ...originOf(source.loaded?.get(name)),
-        ...statistics.figures(name),
+      tools: tools.map((tool) => ({
+        name: tool.name,
+        kind: tool.kind,
+        version: tool.version,
+        ...originOf(source.loaded?.get(tool.name)),
+        ...statistics.figures(tool),
       })),
       problems: [...this.#problems],
     };

@@ -1,8 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { describe, expect, it, vi } from 'vitest';
 import { createMemoryStores } from '../../../../shared/storage/memory/memoryStores.ts';
 import { Instances } from '../../../../shared/tools/live/instances.ts';
 import { forgetJournals, ToolJournal } from '../../../../shared/tools/live/journal.ts';
 import { ToolStatistics } from '../../../../shared/tools/statistics.ts';
+import { tool } from '../../../support/mcpWorld.ts';
 
 describe('the journal', () => {
   const lines = (bytes: Uint8Array | undefined) =>
@@ -96,16 +99,45 @@ describe('instances', () => {
 });
 
 describe('statistics of tools', () => {
+  const echo = tool('echo');
+
   it('count runs and errors, and tell the middle and the slow', () => {
     const statistics = new ToolStatistics();
-    expect(statistics.figures('echo')).toEqual({ calls: 0, errors: 0 });
-    for (let ms = 1; ms <= 100; ms++) statistics.note('echo', ms, ms % 10 === 0);
-    expect(statistics.figures('echo')).toEqual({ calls: 100, errors: 10, p50: 50, p95: 95 });
+    expect(statistics.figures(echo)).toEqual({ calls: 0, errors: 0 });
+    for (let ms = 1; ms <= 100; ms++) statistics.note(echo, ms, ms % 10 === 0);
+    expect(statistics.figures(echo)).toEqual({ calls: 100, errors: 10, p50: 50, p95: 95 });
   });
 
   it('go by the last runs', () => {
     const statistics = new ToolStatistics();
-    for (let i = 0; i < 1_000; i++) statistics.note('echo', i < 700 ? 1_000 : 2.345, false);
-    expect(statistics.figures('echo')).toEqual({ calls: 1_000, errors: 0, p50: 2.35, p95: 2.35 });
+    for (let i = 0; i < 1_000; i++) statistics.note(echo, i < 700 ? 1_000 : 2.345, false);
+    expect(statistics.figures(echo)).toEqual({ calls: 1_000, errors: 0, p50: 2.35, p95: 2.35 });
+  });
+
+  it('are of a version: a call that ends after it was replaced does not count for the next', () => {
+    const statistics = new ToolStatistics();
+    const next = tool('echo', [], { version: '2' });
+    for (let i = 0; i < 3; i++) statistics.note(echo, 1, true);
+    expect(statistics.figures(next)).toEqual({ calls: 0, errors: 0 });
+    statistics.note(echo, 1, true);
+    statistics.note(next, 5, false);
+    expect(statistics.figures(next)).toEqual({ calls: 1, errors: 0, p50: 5, p95: 5 });
+    expect(statistics.figures(echo)).toMatchObject({ calls: 4, errors: 4 });
+  });
+
+  it('hold on to no version that nobody else has', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const statistics = new ToolStatistics();
+    const gone = (() => {
+      const version = tool('echo');
+      statistics.note(version, 1, false);
+      return new WeakRef(version);
+    })();
+    await vi.waitFor(() => {
+      collect();
+      expect(gone.deref() === undefined).toBe(true);
+    });
+    expect(statistics.figures(echo)).toEqual({ calls: 0, errors: 0 });
   });
 });
