@@ -1,4 +1,5 @@
 import type { Entity, TableStore } from '../../storage/tableStore.ts';
+import { fromListProperties, toListProperties } from './listProperties.ts';
 import type { SequenceFloor } from './liveTools.ts';
 
 const table = 'instances';
@@ -43,16 +44,6 @@ export interface Problem {
 interface BeatRow extends Entity {
   sequence: number;
   at: Date;
-  tools: string;
-  problems: string;
-}
-
-/** A property holds 32 K characters. */
-const longestProperty = 30_000;
-
-function toProperty(list: readonly unknown[]): string {
-  const text = JSON.stringify(list);
-  return text.length > longestProperty ? '[]' : text;
 }
 
 /** Which instance has which tools: the only way to know that a publication has reached them all. */
@@ -69,8 +60,8 @@ export class Instances implements SequenceFloor {
       rowKey: instanceKey(instance),
       sequence,
       at: new Date(at),
-      tools: toProperty(tools),
-      problems: toProperty(problems),
+      ...toListProperties('tools', tools),
+      ...toListProperties('problems', problems),
     };
     await this.#tables.replace(table, row);
   }
@@ -84,14 +75,7 @@ export class Instances implements SequenceFloor {
   async list(since: Date): Promise<Beat[]> {
     const beats: Beat[] = [];
     for await (const row of this.#tables.list<BeatRow>(table, partitionKey, instanceKey('')))
-      if (row.at >= since)
-        beats.push({
-          instance: row.rowKey.slice(instanceKey('').length),
-          sequence: row.sequence,
-          at: row.at.toISOString(),
-          tools: JSON.parse(row.tools) as ToolBeat[],
-          problems: JSON.parse(row.problems) as Problem[],
-        });
+      if (row.at >= since) beats.push(toBeat(row));
     return beats;
   }
 
@@ -122,4 +106,14 @@ export class Instances implements SequenceFloor {
       if ((await this.#tables.write(table, step)) !== undefined) return;
     }
   }
+}
+
+function toBeat(row: BeatRow): Beat {
+  return {
+    instance: row.rowKey.slice(instanceKey('').length),
+    sequence: row.sequence,
+    at: row.at.toISOString(),
+    tools: fromListProperties<ToolBeat>('tools', row),
+    problems: fromListProperties<Problem>('problems', row),
+  };
 }

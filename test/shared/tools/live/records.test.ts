@@ -66,6 +66,19 @@ describe('instances', () => {
     problems: [{ at: '2026-11-21T09:00:00.000Z', kind: 'refused' }],
   });
 
+  const bulky = {
+    name: '',
+    kind: 'code',
+    version: '2026-11-21 10:00:00',
+    sha256: 'a'.repeat(64),
+    publisher: 'pipeline of the business',
+    since: '2026-11-21T10:00:00.000Z',
+    calls: 123_456,
+    errors: 1_234,
+    p50: 123.45,
+    p95: 1_234.56,
+  };
+
   it('say what they have; those that are silent are left out, and forgotten in the end', async () => {
     const instances = new Instances(createMemoryStores().tables);
     await instances.beat(beat('a', '2026-11-21T10:00:00Z', 1));
@@ -82,11 +95,39 @@ describe('instances', () => {
     expect(await instances.read()).toBe(2);
   });
 
-  it('leave out the tools where they are too many for a row', async () => {
-    const instances = new Instances(createMemoryStores().tables);
-    const [tool] = beat('a', '2026-11-21').tools;
-    await instances.beat({ ...beat('a', '2026-11-21'), tools: Array(500).fill(tool) });
-    expect((await instances.list(new Date(0)))[0]).toMatchObject({ instance: 'a', tools: [] });
+  it('have all their tools however many, as the version before reads the first of them', async () => {
+    const { tables } = createMemoryStores();
+    const instances = new Instances(tables);
+    const tools = Array.from({ length: 500 }, (_, i) => ({ ...bulky, name: `tool_${i}` }));
+    const problems = Array.from({ length: 200 }, (_, i) => ({
+      at: bulky.since,
+      kind: 'refused',
+      text: `€${i}`.repeat(90),
+    }));
+    const full = { ...beat('a', '2026-11-21T10:00:00Z'), tools, problems };
+    await instances.beat(full);
+    expect(await instances.list(new Date(0))).toEqual([full]);
+    const row = await tables.get('instances', 'tools', 'i|a');
+    const properties = Object.entries(row ?? {});
+    expect(properties.filter(([name]) => /^tools\d*$/.test(name)).length).toBeGreaterThan(3);
+    for (const [, value] of properties) expect(String(value).length).toBeLessThan(32_768);
+    expect(JSON.parse(String(row?.tools)).slice(0, 2)).toEqual(tools.slice(0, 2));
+    await instances.beat(beat('a', '2026-11-21T10:00:10Z'));
+    expect(await instances.list(new Date(0))).toEqual([beat('a', '2026-11-21T10:00:10Z')]);
+  });
+
+  it('are read where the version before has written them', async () => {
+    const { tables } = createMemoryStores();
+    const { tools, problems } = beat('a', '2026-11-21T10:00:00Z');
+    await tables.replace('instances', {
+      partitionKey: 'tools',
+      rowKey: 'i|a',
+      sequence: 1,
+      at: new Date('2026-11-21T10:00:00Z'),
+      tools: JSON.stringify(tools),
+      problems: JSON.stringify(problems),
+    });
+    expect(await new Instances(tables).list(new Date(0))).toEqual([beat('a', '2026-11-21T10:00:00Z')]);
   });
 
   it('go by the highest sequence any of them has seen', async () => {
