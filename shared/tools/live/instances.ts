@@ -1,6 +1,7 @@
 import type { Entity, TableStore } from '../../storage/tableStore.ts';
 import { fromListProperties, toListProperties } from './listProperties.ts';
 import type { SequenceFloor } from './liveTools.ts';
+import type { DeadLetter } from './loadTool.ts';
 
 const table = 'instances';
 const partitionKey = 'tools';
@@ -30,7 +31,7 @@ export interface Beat {
   sequence: number;
   at: string;
   tools: ToolBeat[];
-  /** What it refused or could not load, the last of it. */
+  /** What it could not load and has not loaded since, and the manifests it has refused since it last took one. */
   problems: Problem[];
 }
 
@@ -40,6 +41,17 @@ export interface Problem {
   kind: string;
   [member: string]: unknown;
 }
+
+/** A version that did not load, and when it was last tried. */
+export interface DeadLetterProblem extends Problem, DeadLetter {
+  kind: 'dead-letter';
+  /** What the manifest says of the tool, where it is at hand. */
+  toolKind?: string;
+  publisher?: string;
+}
+
+export const isDeadLetter = (problem: Problem): problem is DeadLetterProblem =>
+  problem.kind === 'dead-letter';
 
 interface BeatRow extends Entity {
   sequence: number;

@@ -1,6 +1,9 @@
 import { recordMetric } from '../../telemetry/instruments.ts';
 import { errorFields, type Logger } from '../../telemetry/logger.ts';
+import type { Manifest } from '../manifest/manifest.ts';
+import { shortened } from '../shortened.ts';
 import type { ToolStatistics } from '../statistics.ts';
+import { DeadLetters } from './deadLetters.ts';
 import type { Beat, Instances, Problem } from './instances.ts';
 import type { ToolJournal } from './journal.ts';
 import type { LiveTools, ToolEvent } from './liveTools.ts';
@@ -8,8 +11,8 @@ import type { LoadedTool } from './loadTool.ts';
 
 /** An instance says so often that it is there, while it is used. */
 const beatMs = 15_000;
-/** Problems an instance tells of. */
-const mostProblems = 20;
+/** Refused manifests an instance tells of. */
+const mostRefusals = 20;
 
 export interface ReporterDeps {
   instance: string;
@@ -20,8 +23,11 @@ export interface ReporterDeps {
   now: () => Date;
 }
 
-/** Tools as they stand, with where the published ones come from. */
-type ToolSource = Pick<LiveTools, 'current'> & { readonly loaded?: LiveTools['loaded'] };
+/** Tools as they stand, with where the published ones come from, and what the instance goes by. */
+type ToolSource = Pick<LiveTools, 'current'> & {
+  readonly loaded?: LiveTools['loaded'];
+  readonly manifest?: Manifest | undefined;
+};
 
 function originOf(loaded: LoadedTool | undefined) {
   if (!loaded) return {};
@@ -32,7 +38,10 @@ function originOf(loaded: LoadedTool | undefined) {
 /** Tells operators what happens to tools: log, metric, journal, and the row of this instance. */
 export class ToolReporter {
   readonly #deps: ReporterDeps;
-  readonly #problems: Problem[] = [];
+  readonly #deadLetters = new DeadLetters();
+  /** Since a manifest was last taken. */
+  #refusals: Problem[] = [];
+  #sequence = 0;
   #beatAt = Number.NEGATIVE_INFINITY;
   #isNews = true;
 
@@ -41,7 +50,7 @@ export class ToolReporter {
   }
 
   report(event: ToolEvent): void {
-    const { log, journal, now } = this.#deps;
+    const { log, journal } = this.#deps;
     recordMetric('gatehouse.tools.events', 1, { 'gatehouse.outcome': event.kind });
     if (event.kind === 'swapped') log.info('tools-swapped', event);
     else if (event.kind === 'refused') log.error('tools-refused', event);
@@ -50,7 +59,7 @@ export class ToolReporter {
     else log.warn('tools-unavailable', errorFields(event.cause));
     if (event.kind === 'unavailable') return;
     const { cause: _, ...told } = { cause: undefined, ...event };
-    if (event.kind !== 'swapped') this.#note({ at: now().toISOString(), ...told });
+    this.#note(event);
     this.#isNews = true;
     journal.write(told).catch((error: unknown) => log.warn('tools-journal-failed', errorFields(error)));
   }
@@ -81,6 +90,7 @@ export class ToolReporter {
   beat(source: ToolSource): Beat {
     const { instance, statistics, now } = this.#deps;
     const { sequence, tools } = source.current();
+    const { loaded, manifest } = source;
     return {
       instance,
       sequence,
@@ -89,15 +99,28 @@ export class ToolReporter {
         name: tool.name,
         kind: tool.kind,
         version: tool.version,
-        ...originOf(source.loaded?.get(tool.name)),
+        ...originOf(loaded?.get(tool.name)),
         ...statistics.figures(tool),
       })),
-      problems: [...this.#problems],
+      problems: [...this.#refusals, ...this.#deadLetters.told({ sequence, loaded, manifest }, now())],
     };
   }
 
-  #note(problem: Problem): void {
-    this.#problems.push(problem);
-    if (this.#problems.length > mostProblems) this.#problems.shift();
+  #note(event: Exclude<ToolEvent, { kind: 'unavailable' }>): void {
+    const at = this.#deps.now().toISOString();
+    if (event.kind === 'dead-letter') {
+      const { cause: _, ...letter } = event;
+      this.#deadLetters.note({ at, ...letter, message: clipped(letter.message) });
+    } else if (event.kind === 'refused')
+      this.#refusals = [...this.#refusals, { at, ...event, problem: clipped(event.problem) }].slice(
+        -mostRefusals,
+      );
+    else if (event.sequence > this.#sequence) {
+      this.#sequence = event.sequence;
+      this.#refusals = [];
+    }
   }
 }
+
+/** All that an instance tells of has to fit into a row, and a control character is six in JSON. */
+const clipped = (text: string) => shortened(text.replace(/\p{Cc}/gu, ' '));

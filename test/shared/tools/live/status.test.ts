@@ -21,6 +21,8 @@ const beat = (instance: string, sequence: number, ...tools: ToolBeat[]): Beat =>
   problems: [],
 });
 
+const failure = { kind: 'dead-letter', reason: 'load', message: 'No.' };
+
 describe('toolsStatus', () => {
   it('adds up what the instances have seen of a version', () => {
     const status = toolsStatus([
@@ -37,6 +39,7 @@ describe('toolsStatus', () => {
         p95: 9,
         since: '2026-11-21T09:00:00.000Z',
         instances: 3,
+        deadLetters: [],
       } as never),
     ]);
   });
@@ -52,6 +55,27 @@ describe('toolsStatus', () => {
       expect.objectContaining({ instance: 'a', sequence: 4 }),
       expect.not.objectContaining({ tools: expect.anything() }),
     ]);
+  });
+
+  it('has dead letters by version and instance, those of versions that are loaded nowhere too', () => {
+    const at = '2026-11-21T10:00:00.000Z';
+    const refusal = { at, kind: 'refused', refusal: 'unsigned' };
+    const letter = { ...{ at, name: 'echo', version: '2', sha256: 'b', sequence: 3 }, ...failure };
+    const known = { ...letter, name: 'known', toolKind: 'http', publisher: 'jo' };
+    const { tools, instances } = toolsStatus([
+      { ...beat('a', 3, tool()), problems: [letter] },
+      { ...beat('b', 3, tool({ version: '2', sha256: 'b' })) },
+      { ...beat('c', 3), problems: [letter, refusal, known, { ...letter, name: 'other' }] },
+    ]);
+    const told = (instance: string) => ({ instance, at, sequence: 3, reason: 'load', message: 'No.' });
+    expect(tools).toMatchObject([
+      { name: 'echo', version: '1', instances: 1, deadLetters: [] },
+      { name: 'echo', version: '2', instances: 1, deadLetters: [told('a'), told('c')] },
+      { name: 'known', kind: 'http', publisher: 'jo', instances: 0, deadLetters: [told('c')] },
+      { name: 'other', version: '2', instances: 0, deadLetters: [told('c')] },
+    ]);
+    expect(tools[3]).not.toHaveProperty('kind');
+    expect(instances.map(({ problems }) => problems)).toEqual([[], [], [refusal]]);
   });
 
   it('has nothing to tell without instances', () => {
