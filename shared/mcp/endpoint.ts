@@ -12,8 +12,6 @@ import type { McpConfig } from './settings.ts';
 import { Visit, type VisitDeps } from './visit.ts';
 
 export interface McpDeps extends AccessDeps, VisitDeps {
-  /** A tenant as configured; undefined where there is none. */
-  tenant(tenantId: string): Promise<TenantView | undefined>;
   facts: ServerFacts;
   settings: McpConfig;
 }
@@ -42,11 +40,10 @@ export class McpEndpoint {
     if (origin !== null && !settings.origins.includes(origin))
       return refusal(403, 'This origin is not allowed.');
     if (method !== 'POST') return refusal(405, 'Method not allowed.', { allow: 'POST' });
-    const holder = await authenticate(headers, sourceAddressOf(headers), this.#deps);
+    const { holder, tenant } = await authenticate(headers, sourceAddressOf(headers), this.#deps);
     const text = Buffer.from(await read()).toString();
     const body = tryJson(text);
     const asked = askedIn(body);
-    const tenant = holder.tenantId === undefined ? undefined : await this.#deps.tenant(holder.tenantId);
     const limits = await this.#admit(holder, tenant, asked.requests, log);
     const visit = new Visit(this.#deps, holder, tenant, headers, log);
     // The protocol's package is read by the first request that speaks it, not when the instance starts.

@@ -165,6 +165,18 @@ describe('a key', () => {
     expect(app.output()).not.toContain(text);
   }, 60_000);
 
+  it('of a tenant that is deleted lets nobody in', async () => {
+    const stored = (await (await fetch(`${app.base}/api/tenants/other`)).json()) as { tenant: object };
+    const address = `${app.base}/api/tenants/passing`;
+    const lines = { phoneNumberIds: ['11111111-2222-4333-8444-777777777777'] };
+    const tenant = { ...stored.tenant, ...lines, tenantId: 'passing' };
+    expect((await fetch(address, { method: 'PUT', body: JSON.stringify(tenant) })).status).toBe(201);
+    const key = bearer(await keyFor('passing', [...scopes]));
+    expect((await fetch(address, { method: 'DELETE' })).status).toBe(204);
+    expect(await refusal(key)).toEqual([401, 'Bearer realm="gatehouse", error="invalid_token"']);
+    expect((await modern('resources/read', { uri: 'gatehouse://leads' }, key)).status).toBe(401);
+  });
+
   it('revoked before it is used lets nobody in', async () => {
     const { keyId, text } = await keys.create({ tenantId: 'acme', scopes: [] }, new Date());
     await keys.revoke(keyId, new Date());
