@@ -1,12 +1,14 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readSection } from '../../shared/config/section.ts';
 import {
   newKeyPair,
   publicKeyOf,
   readPrivateKey,
   type SigningKey,
 } from '../../shared/tools/manifest/signing.ts';
+import { toolSettings, toTools } from '../../shared/tools/settings.ts';
 
 const localFile = fileURLToPath(new URL('../../.local/tools/local.pem', import.meta.url));
 const localKeyId = 'local';
@@ -20,10 +22,19 @@ export function localKey(): SigningKey {
   return { keyId: localKeyId, privateKey: readPrivateKey(readFileSync(localFile, 'utf8')) };
 }
 
-/** A new key of this name, with its private half as PEM. */
+/** A new key of this name, with its private half as PEM. @throws Error for a name that no app takes. */
 export function newSigningKey(keyId: string): { key: SigningKey; pem: string } {
   const { privatePem: pem } = newKeyPair();
-  return { key: { keyId, privateKey: readPrivateKey(pem) }, pem };
+  const key = { keyId, privateKey: readPrivateKey(pem) };
+  const read = readSection(toolSettings, toTools, { GATEHOUSE_TOOL_KEYS: trustSetting(key) });
+  if (read.ok) return { key, pem };
+  const problem = read.problems[0]?.problem.replace(/^0\.keyId: /, 'it ');
+  throw new Error(`"${keyId}" can be no name of a key: ${problem}. ${hintFor(keyId)}`);
+}
+
+function hintFor(keyId: string): string {
+  const name = keyId.replace(/[^\w.-]+/g, '-').slice(0, 80);
+  return `For instance: npm run tools -- keys ${/\w/.test(name) ? name : 'ci'}`;
 }
 
 /** The setting that makes an app trust the key. */

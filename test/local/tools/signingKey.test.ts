@@ -24,6 +24,18 @@ describe('the key to sign with', () => {
     expect(newSigningKey('ann').pem).not.toBe(newSigningKey('ann').pem);
   });
 
+  it.each([
+    ['my key', 'my-key'],
+    ['ci/main', 'ci-main'],
+    ['€', 'ci'],
+    ['x'.repeat(81), 'x'.repeat(80)],
+  ])('is not made by a name that no app takes: %s', (name, better) => {
+    expect(() => newSigningKey(name)).toThrow(
+      `"${name}" can be no name of a key: it must be 1 to 80 of A-Z, a-z, 0-9, ., - and _. For instance: npm run tools -- keys ${better}`,
+    );
+    expect(newSigningKey(better).key.keyId).toBe(better);
+  });
+
   it('needs the name that the app trusts it by', () => {
     expect(() => signingKey({ GATEHOUSE_TOOL_SIGNING_KEY: newSigningKey('ann').pem })).toThrow(
       'Set GATEHOUSE_TOOL_SIGNING_KEY_ID',
