@@ -2,6 +2,8 @@ import { parseJson, readBytes } from '../shared/http/body.ts';
 import { etagOf, preconditionOf } from '../shared/http/etag.ts';
 import { callerOf, routeParam } from '../shared/http/identity.ts';
 import { readLimit } from '../shared/http/paging.ts';
+import { KeyStore } from '../shared/mcp/keys/keyStore.ts';
+import { errorFields, type Logger } from '../shared/telemetry/logger.ts';
 import { http } from './register.ts';
 import { required, services } from './services.ts';
 
@@ -11,9 +13,20 @@ http('tenants', { methods: ['GET'], authLevel: 'function', route: 'tenants' }, a
   return { status: 200, jsonBody: await admin.list(readLimit(query), query.get('cursor') ?? undefined) };
 });
 
+/** Keys of a tenant that is gone let nobody in; revoked, they do not become keys of the next one of its name. */
+async function revokeKeys(tenant: string, log: Logger): Promise<number | undefined> {
+  try {
+    const { tables } = await services.stores();
+    return await new KeyStore(tables).revokeOf(tenant, new Date());
+  } catch (error) {
+    log.error('mcp-keys-not-revoked', { tenant, ...errorFields(error) });
+    return undefined;
+  }
+}
+
 /**
  * `GET /api/tenants/{id}`: a tenant, and a preview of its assistant. `PUT`: stores one, on condition of `If-Match` or
- * `If-None-Match: *` where given, and with `?force=true` though Vapi's lists do not have its model or voice. `DELETE`: takes it and its lines away.
+ * `If-None-Match: *` where given, and with `?force=true` though Vapi's lists do not have its model or voice. `DELETE`: takes it, its lines and its MCP keys away.
  */
 http(
   'tenant',
@@ -23,7 +36,8 @@ http(
     const [tenant, by] = [routeParam(request, 'id'), callerOf(request)];
     if (request.method === 'DELETE') {
       await admin.remove(tenant, preconditionOf(request.headers));
-      log.warn('tenant-removed', { tenant, by });
+      const keys = await revokeKeys(tenant, log);
+      log.warn('tenant-removed', { tenant, by, keys });
       return { status: 204 };
     }
     if (request.method === 'GET') {

@@ -173,6 +173,7 @@ describe('a key', () => {
     expect((await fetch(address, { method: 'PUT', body: JSON.stringify(tenant) })).status).toBe(201);
     const key = bearer(await keyFor('passing', [...scopes]));
     expect((await fetch(address, { method: 'DELETE' })).status).toBe(204);
+    for await (const row of keys.list()) if (row.tenantId === 'passing') expect(row.revokedAt).toBeDefined();
     expect(await refusal(key)).toEqual([401, 'Bearer realm="gatehouse", error="invalid_token"']);
     expect((await modern('resources/read', { uri: 'gatehouse://leads' }, key)).status).toBe(401);
   });

@@ -69,6 +69,17 @@ export class KeyStore {
     return true;
   }
 
+  /** Revokes all keys of a tenant. Gives how many there were. */
+  async revokeOf(tenantId: string, now: Date): Promise<number> {
+    let revoked = 0;
+    for await (const row of this.list()) {
+      if (row.tenantId !== tenantId || row.revokedAt !== undefined) continue;
+      await this.revoke(row.partitionKey, now);
+      revoked++;
+    }
+    return revoked;
+  }
+
   /** Notes the day of use, unless the row has changed since it was read. */
   async noteUse({ partitionKey, etag }: StoredEntity<KeyRow>, day: string): Promise<void> {
     const entity = { partitionKey, rowKey, lastUsedDay: day };

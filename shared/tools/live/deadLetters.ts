@@ -7,9 +7,8 @@ const most = 200;
 
 /** What an instance goes by. */
 export interface Standing {
-  sequence: number;
   loaded: ReadonlyMap<string, LoadedTool> | undefined;
-  /** Undefined where it is not at hand. */
+  /** Undefined before the first. */
   manifest: Manifest | undefined;
 }
 
@@ -25,12 +24,11 @@ export class DeadLetters {
   }
 
   /** Those that are true by now, with what the manifest says of their tools. */
-  told({ sequence, loaded, manifest }: Standing, now: Date): DeadLetterProblem[] {
+  told({ loaded, manifest }: Standing, now: Date): DeadLetterProblem[] {
     for (const [name, letter] of this.#letters)
       if (isAnswered(letter, loaded?.get(name))) this.#letters.delete(name);
     const letters = [...this.#letters.values()];
-    // Without a manifest nobody knows whether an older one still wants it: the next attempt tells.
-    if (!manifest) return letters.filter((letter) => letter.sequence >= sequence);
+    if (!manifest) return [];
     return letters.flatMap((letter) => {
       const entry = entryOf(letter, manifest, now);
       return entry ? [{ ...letter, toolKind: entry.kind, publisher: entry.publisher }] : [];

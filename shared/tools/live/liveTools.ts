@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { mapAtMost } from '../../atMost.ts';
 import { raceDeadline } from '../../deadline.ts';
 import { isDenied, type Manifest, type ToolEntry, type Tools, toolsAt } from '../manifest/manifest.ts';
@@ -92,6 +93,11 @@ export class LiveTools implements ToolSource {
     return this.#loaded;
   }
 
+  /** What it goes by, or will once all of it is loaded. */
+  get manifest(): Manifest | undefined {
+    return this.#manifest;
+  }
+
   /** Looks at the manifest now, or joins a look under way. Never rejects. */
   refresh(): Promise<void> {
     this.#refreshing ??= this.#refresh()
@@ -134,6 +140,8 @@ export class LiveTools implements ToolSource {
       return undefined;
     };
     if (Date.parse(expiresAt) <= this.#now()) return refuse('expired', `It expired at ${expiresAt}.`);
+    // The same once more: somebody has put back what was there.
+    if (isDeepStrictEqual(read.manifest, this.#manifest)) return undefined;
     const newest = Math.max(this.#manifest?.sequence ?? 0, await floor.read());
     if (sequence < newest || sequence === this.#manifest?.sequence)
       return refuse('replayed', `Its sequence ${sequence} is not above ${newest}.`);
@@ -148,9 +156,7 @@ export class LiveTools implements ToolSource {
       loaded: await this.#versions(next.tools, loaded, manifest),
       activeAt: Date.parse(next.activeFrom),
     };
-    for (const name of this.#failed.keys())
-      if (!Object.hasOwn(tools, name) && !(next && Object.hasOwn(next.tools, name)))
-        this.#failed.delete(name);
+    this.#forgetFailures([tools, next?.tools ?? {}], manifest);
     const old = [this.#loaded, this.#pending?.loaded ?? new Map()];
     this.#pending = planned;
     const isNew =
@@ -207,6 +213,16 @@ export class LiveTools implements ToolSource {
       this.#failed.set(name, { entry, again: this.#now() + waitMs, waitMs });
       this.#options.report({ kind: 'dead-letter', cause, ...deadLetterOf(cause, name, entry, sequence) });
       return undefined;
+    }
+  }
+
+  /** What is no longer wanted is not tried again. */
+  #forgetFailures(wanted: readonly Tools[], { deny }: Manifest): void {
+    for (const [name, { entry }] of this.#failed) {
+      const isWanted = wanted.some(
+        (tools) => Object.hasOwn(tools, name) && isSame(tools[name] ?? entry, entry),
+      );
+      if (!isWanted || isDenied(name, entry, deny)) this.#failed.delete(name);
     }
   }
 

@@ -1,6 +1,5 @@
 import { recordMetric } from '../../telemetry/instruments.ts';
 import { errorFields, type Logger } from '../../telemetry/logger.ts';
-import type { Manifest } from '../manifest/manifest.ts';
 import { shortened } from '../shortened.ts';
 import type { ToolStatistics } from '../statistics.ts';
 import { DeadLetters } from './deadLetters.ts';
@@ -24,10 +23,7 @@ export interface ReporterDeps {
 }
 
 /** Tools as they stand, with where the published ones come from, and what the instance goes by. */
-type ToolSource = Pick<LiveTools, 'current'> & {
-  readonly loaded?: LiveTools['loaded'];
-  readonly manifest?: Manifest | undefined;
-};
+type ToolSource = Pick<LiveTools, 'current'> & Partial<Pick<LiveTools, 'loaded' | 'manifest'>>;
 
 function originOf(loaded: LoadedTool | undefined) {
   if (!loaded) return {};
@@ -102,7 +98,7 @@ export class ToolReporter {
         ...originOf(loaded?.get(tool.name)),
         ...statistics.figures(tool),
       })),
-      problems: [...this.#refusals, ...this.#deadLetters.told({ sequence, loaded, manifest }, now())],
+      problems: [...this.#refusals, ...this.#deadLetters.told({ loaded, manifest }, now())],
     };
   }
 

@@ -77,6 +77,20 @@ describe('a ring of keys', () => {
     expect(await store.revoke('0'.repeat(16), now)).toBe(false);
   });
 
+  it('is revoked with its tenant, and keys of others are not', async () => {
+    const { key, store } = await ring();
+    const other = await store.create({ tenantId: 'other', scopes: [] }, now);
+    const audits = await store.create({ scopes: ['audit'] }, now);
+    expect(await store.revokeOf('acme', now)).toBe(1);
+    expect(await store.revokeOf('acme', later(1))).toBe(0);
+    const revoked = async (id: string) => (await store.get(id))?.revokedAt;
+    expect(await Promise.all([key, other, audits].map(({ keyId }) => revoked(keyId)))).toEqual([
+      now.toISOString(),
+      undefined,
+      undefined,
+    ]);
+  });
+
   it('lets nobody in by the id alone, and reads nothing for what is no key', async () => {
     const { keys, key, reads } = await ring();
     const forged = `gmk_${key.keyId}_${'A'.repeat(43)}`;

@@ -203,6 +203,19 @@ describe('what is not taken', () => {
     expect(refusals(world)).toEqual(['replayed', 'replayed', 'replayed']);
   });
 
+  it('is no refusal: the same once more, put back as it was', async () => {
+    const world = toolWorld();
+    const tools = world.instance();
+    const manifest = manifestOf(1, echo('one'));
+    await world.publish(manifest, ['one']);
+    expect(await answerOf(tools)).toBe('one');
+    await world.stores.blobs.put('tools', 'manifest.json', Buffer.from('x'));
+    expect(await answerOf(tools)).toBe('one');
+    await world.publish(manifest);
+    expect(await answerOf(tools)).toBe('one');
+    expect(refusals(world)).toEqual(['unreadable']);
+  });
+
   it('one that has expired; what is live by then stays', async () => {
     const world = toolWorld();
     const tools = world.instance();

@@ -7,6 +7,7 @@ import { ToolReporter } from '../../../../shared/tools/live/reporter.ts';
 import { fixedSource } from '../../../../shared/tools/registry.ts';
 import { ToolStatistics } from '../../../../shared/tools/statistics.ts';
 import { memoryLog } from '../../../support/http.ts';
+import { entryOf, manifestOf } from '../../../support/publishedTools.ts';
 
 const source = fixedSource([]);
 const swapped: ToolEvent = { kind: 'swapped', sequence: 1, loaded: ['echo'], removed: [] };
@@ -53,7 +54,8 @@ describe('what happens to tools', () => {
     const { reporter, instances, journal } = world();
     const told = reporter();
     told.report(deadLetter(new Error('planted-secret-4711')));
-    await told.looked(source);
+    const manifest = manifestOf(1, { echo: entryOf('one', { sha256: 'a' }) });
+    await told.looked({ ...source, manifest });
     const problem = { kind: 'dead-letter', name: 'echo', reason: 'load', message: 'It does not start.' };
     expect(JSON.parse(await journal())).toMatchObject(problem);
     const beats = await instances.list(new Date(0));

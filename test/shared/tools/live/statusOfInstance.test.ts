@@ -12,7 +12,7 @@ import { tool } from '../../../support/mcpWorld.ts';
 import { entryOf, manifestOf, testKey, toolContext, toolWorld } from '../../../support/publishedTools.ts';
 
 /** An instance that tells of itself, with time that passes at every look. */
-function reporting({ knows = true } = {}) {
+function reporting() {
   const world = toolWorld();
   const statistics = new ToolStatistics();
   const instances = new Instances(world.stores.tables);
@@ -34,11 +34,7 @@ function reporting({ knows = true } = {}) {
     world.pass(1_000);
     await tools.refresh();
   };
-  let published: Manifest | undefined;
-  const status = () => {
-    const manifest = knows ? published : undefined;
-    return toolsStatus([reporter.beat({ current: () => tools.current(), loaded: tools.loaded, manifest })]);
-  };
+  const status = () => toolsStatus([reporter.beat(tools)]);
   return {
     world,
     instances,
@@ -48,8 +44,7 @@ function reporting({ knows = true } = {}) {
         name,
         entryOf(bundle, { version: bundle }),
       ]);
-      published = manifestOf(sequence, Object.fromEntries(entries), given);
-      await world.publish(published, Object.values(bundles));
+      await world.publish(manifestOf(sequence, Object.fromEntries(entries), given), Object.values(bundles));
       await look();
     },
     call: (name: string) => registry.run(name, {}, toolContext(), 1_000),
@@ -124,16 +119,6 @@ describe('a dead letter', () => {
     expect(told()).toEqual(['echo broken: 0, 0, 0, load', 'other a: 1, 0, 0, ']);
   });
 
-  it('waits for the next attempt after another publication, where the manifest is not at hand', async () => {
-    const { world, publish, look, told } = reporting({ knows: false });
-    await publish(1, { echo: 'broken' });
-    await publish(2, { echo: 'broken', other: 'a' });
-    expect(told()).toEqual(['other a: 1, 0, 0, ']);
-    world.pass(30_000);
-    await look();
-    expect(told()).toEqual(['echo broken: 0, 0, 0, load', 'other a: 1, 0, 0, ']);
-  });
-
   it('is told of what is planned', async () => {
     const { publish, told, world, look } = reporting();
     const next = {
@@ -159,12 +144,9 @@ describe('a dead letter', () => {
   });
 });
 
-describe.each([
-  ['at hand', true],
-  ['not at hand', false],
-])('a dead letter, the manifest %s,', (_, knows) => {
+describe('a dead letter', () => {
   it('goes when the version loads at last', async () => {
-    const { world, publish, look, told } = reporting({ knows });
+    const { world, publish, look, told } = reporting();
     await publish(1, { echo: 'one' });
     await publish(2, { echo: 'one' }, { tools: { echo: entryOf('late', { version: 'late' }) } });
     expect(told()).toEqual(['echo one: 1, 0, 0, ', 'echo late: 0, 0, 0, missing']);
@@ -179,7 +161,7 @@ describe.each([
     ['gives way to the one before', { echo: 'one' }, ['echo one: 1, 0, 0, ']],
     ['is removed', {}, []],
   ] as const)('goes when the version %s', async (_, bundles, expected) => {
-    const { publish, told } = reporting({ knows });
+    const { publish, told } = reporting();
     await publish(1, { echo: 'one' });
     await publish(2, { echo: 'broken' });
     expect(told()).toEqual(['echo one: 1, 0, 0, ', 'echo broken: 0, 0, 0, load']);
@@ -191,7 +173,7 @@ describe.each([
     ['removed', { b: 'b' }, []],
     ['denied', { a: 'broken', b: 'b' }, ['a']],
   ] as const)('goes when a tool that was never loaded is %s', async (_what, bundles, deny) => {
-    const { publish, told } = reporting({ knows });
+    const { publish, told } = reporting();
     await publish(1, { a: 'broken' });
     expect(told()).toEqual(['a broken: 0, 0, 0, load']);
     await publish(2, { ...bundles }, { deny: [...deny] });
@@ -199,7 +181,7 @@ describe.each([
   });
 
   it('is of the other words, where the bundle is the one that is live', async () => {
-    const { publish, told } = reporting({ knows });
+    const { publish, told } = reporting();
     await publish(1, { echo: 'one' });
     const wrong = entryOf('one', { version: 'one', inputSchema: { type: 'array' } });
     await publish(2, { echo: 'one' }, { tools: { echo: wrong } });
