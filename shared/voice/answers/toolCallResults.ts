@@ -19,11 +19,15 @@ const singleLine = (text: string) =>
     .replace(/\s*[\r\n]+\s*/g, ' ')
     .replaceAll('\0', '');
 
+/** Vapi takes an empty result for none at all. */
+const nothingToSay = 'Done.';
+
 export function toResult(call: ToolCall, outcome: ToolOutcome): ToolCallResult {
   const entry = { name: call.name, toolCallId: call.id };
   if (!outcome.ok) return { ...entry, error: singleLine(outcome.error) };
-  const text = typeof outcome.result === 'string' ? outcome.result : JSON.stringify(outcome.result ?? null);
-  return { ...entry, result: singleLine(text) };
+  const { result } = outcome;
+  const text = typeof result === 'string' ? result : JSON.stringify(result ?? undefined);
+  return { ...entry, result: singleLine(text ?? '').trim() || nothingToSay };
 }
 
 /** What tells one delivery's calls from another's where they bear no ids. */

@@ -190,6 +190,18 @@ describe('tool calls', () => {
     );
   });
 
+  it.each(['', ' \n ', null, undefined])(
+    'are answered though the tool gives nothing: %j',
+    async (nothing) => {
+      const { answer } = await createVoice({ tools: [{ ...echo, run: async () => nothing }] });
+      const call = { id: 'a', type: 'function', function: { name: 'echo', arguments: { what: 'x' } } };
+      const { body } = await answer(
+        sampleMessage('tool-calls', { toolCallList: [call], toolCalls: [], toolWithToolCallList: [] }),
+      );
+      expect(body).toEqual({ results: [{ name: 'echo', toolCallId: 'a', result: 'Done.' }] });
+    },
+  );
+
   // Not in the SDK any more: Vapi's documents of October 2024 show {"result": "<text>"} (contract, section 2).
   it('of the form of 2024 are answered with the one result as text', async () => {
     const { answer } = await createVoice({ tools: [echo] });
