@@ -5,9 +5,8 @@ import { OnceOnly } from '../shared/tools/live/onceOnly.ts';
 import { createRunners } from '../shared/tools/live/runners.ts';
 import { createToolRegistry, fixedSource } from '../shared/tools/registry.ts';
 import { defineTool, type Tool, type ToolContext } from '../shared/tools/tool.ts';
-import { codeOf, entryOf, httpOf } from './toolsSamples.ts';
+import { codeOf, entryOf, httpOf, silent } from './toolsSamples.ts';
 
-const silent = { debug() {}, info() {}, warn() {}, error() {} };
 const context: ToolContext = {
   tenantId: 'acme',
   caller: undefined,

@@ -52,10 +52,11 @@ const toolCall = (name: string) =>
 /** A code tool's and a built-in one's calls. */
 type Figures = readonly [LoadResult, LoadResult];
 
-/** A round alone, and the one after it beside hostile tools. */
+/** A round alone, and those after it beside hostile tools: one of them after the other, and all of them at once. */
 export interface Beside {
   alone: Figures;
-  beside: Figures;
+  inTurn: Figures;
+  atOnce: Figures;
 }
 
 /**
@@ -88,40 +89,62 @@ export async function besideHostile(rounds: number, ms: number): Promise<Beside[
   const client = new Client();
   const measure = async (): Promise<Figures> => {
     const body = [toolCall('good'), toolCall('get_business_hours')];
-    const order = { urls: [url, url], headers, body, connections: 2, pauseMs: 20, ms };
+    const order = { urls: [url, url], headers, body, connections: 2, pauseMs: 5, ms };
     const [code, builtIn] = await client.ask(order);
     if (!code || !builtIn) throw new Error('the client has measured too little');
     return [code, builtIn];
   };
-  /** Publishes them anew all the time, and calls those that can be called. */
-  const misbehave = async (round: number, isOver: AbortSignal) => {
-    await publish(versionsOf(onCall, round, 'call'), `${round}`);
+  const callBad = async (name: string) =>
+    (await fetch(url, { method: 'POST', headers, body: toolCall(name) })).text();
+  let version = 0;
+  const publishBad = (deeds: Record<string, string>, place: 'load' | 'call') =>
+    publish(versionsOf(deeds, ++version, place), `${version}`);
+  /** One of them after the other, without a rest. */
+  const inTurn = async (isOver: AbortSignal) => {
+    while (!isOver.aborted)
+      for (const [name, deed] of Object.entries({ ...onLoad, ...onCall })) {
+        const place = name in onLoad ? 'load' : 'call';
+        await publishBad({ [name]: deed }, place);
+        // Until instances have looked, and what loads has done so, or has had its time.
+        await sleep(place === 'load' ? 4_500 : 1_500);
+        if (place === 'call') await callBad(name);
+        if (isOver.aborted) break;
+      }
+  };
+  /** All that can be called is, all the time, and the others are published anew every second. */
+  const atOnce = async (isOver: AbortSignal) => {
+    await publishBad(onCall, 'call');
     const calling = Object.keys(onCall).map(async (name) => {
       while (!isOver.aborted) {
-        await (await fetch(url, { method: 'POST', headers, body: toolCall(name) })).text();
+        await callBad(name);
         await sleep(50);
       }
     });
-    for (let i = 0; !isOver.aborted; i++) {
-      await publish(versionsOf(onLoad, i, 'load'), `${round}.${i}`);
+    while (!isOver.aborted) {
+      await publishBad(onLoad, 'load');
       await sleep(1_000);
     }
     await Promise.all(calling);
   };
+  const measureBeside = async (misbehave: typeof inTurn): Promise<Figures> => {
+    const over = new AbortController();
+    const misbehaving = misbehave(over.signal);
+    const figures = await measure();
+    over.abort();
+    await misbehaving;
+    // The last of them has ended.
+    await sleep(4_000);
+    return figures;
+  };
   try {
     await measure();
     const measured: Beside[] = [];
-    for (let round = 1; round <= rounds; round++) {
-      const alone = await measure();
-      const over = new AbortController();
-      const misbehaving = misbehave(round, over.signal);
-      const beside = await measure();
-      over.abort();
-      await misbehaving;
-      measured.push({ alone, beside });
-      // The last of them has ended.
-      await sleep(4_000);
-    }
+    for (let round = 0; round < rounds; round++)
+      measured.push({
+        alone: await measure(),
+        inTurn: await measureBeside(inTurn),
+        atOnce: await measureBeside(atOnce),
+      });
     return measured;
   } finally {
     client.stop();

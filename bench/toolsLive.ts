@@ -6,7 +6,7 @@ import type { Stores } from '../shared/storage/stores.ts';
 import { ToolBlobs } from '../shared/tools/live/toolBlobs.ts';
 import { newKeyPair, readPrivateKey, readPublicKey } from '../shared/tools/manifest/signing.ts';
 import { ToolStatistics } from '../shared/tools/statistics.ts';
-import { codeOf, entryOf } from './toolsSamples.ts';
+import { codeOf, entryOf, silent } from './toolsSamples.ts';
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
@@ -34,6 +34,7 @@ export async function reloads(stores: Stores, times: number): Promise<LiveFigure
     stores,
     instance: 'bench',
     statistics: new ToolStatistics(),
+    log: silent,
     now: () => new Date(),
   });
   if (!('refresh' in source)) throw new Error('nothing published would be taken');

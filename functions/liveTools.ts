@@ -1,6 +1,6 @@
 import { createSafeFetch } from '../shared/net/safeFetch.ts';
 import type { Stores } from '../shared/storage/stores.ts';
-import { createLogger } from '../shared/telemetry/logger.ts';
+import type { Logger } from '../shared/telemetry/logger.ts';
 import { Instances } from '../shared/tools/live/instances.ts';
 import { ToolJournal } from '../shared/tools/live/journal.ts';
 import { LiveTools } from '../shared/tools/live/liveTools.ts';
@@ -21,6 +21,8 @@ export interface ToolSourceDeps {
   stores: Stores;
   instance: string;
   statistics: ToolStatistics;
+  /** Tools change behind calls, not within one: there is no invocation to log to. */
+  log: Logger;
   now: () => Date;
 }
 
@@ -34,12 +36,10 @@ export interface ToolParts {
 
 /** The tools of the deployment, and where a key is trusted and the switch is on, those that are published. */
 export function createToolSource(deps: ToolSourceDeps): ToolParts {
-  const { builtIns, config, env, stores, instance, statistics, now } = deps;
+  const { builtIns, config, env, stores, instance, statistics, log, now } = deps;
   const instances = new Instances(stores.tables);
   const once = new OnceOnly(stores.tables);
   const journal = new ToolJournal(stores.blobs, instance, now);
-  // Tools change behind calls, not within one: there is no invocation to log to.
-  const log = createLogger(console, 'info');
   const reporter = new ToolReporter({ instance, instances, journal, statistics, log, now });
   if (!config?.isOn || config.keys.length === 0)
     return { source: fixedSource(builtIns), reporter, instances, once };

@@ -26,7 +26,7 @@ import { createAzureStores } from '../shared/storage/azure/azureStores.ts';
 import { ServerClock } from '../shared/storage/serverClock.ts';
 import type { Stores } from '../shared/storage/stores.ts';
 import { toKey } from '../shared/storage/tableKey.ts';
-import type { Logger } from '../shared/telemetry/logger.ts';
+import { createLogger, type Logger } from '../shared/telemetry/logger.ts';
 import { createToolRegistry, type ToolRegistry } from '../shared/tools/registry.ts';
 import { ToolStatistics } from '../shared/tools/statistics.ts';
 import { BudgetWarnings } from '../shared/usage/budgetWarnings.ts';
@@ -150,6 +150,7 @@ export function createServices(env: Record<string, string | undefined>): Service
       stores: await stores(),
       instance,
       statistics,
+      log: createLogger(console, 'info'),
       now,
     });
     const tools = createToolRegistry(parts.source, { statistics, advice: callAdvice });

@@ -8,6 +8,7 @@ import { createAzureStores } from '../../shared/storage/azure/azureStores.ts';
 import { readPublicKey } from '../../shared/tools/manifest/signing.ts';
 import { createToolRegistry } from '../../shared/tools/registry.ts';
 import { ToolStatistics } from '../../shared/tools/statistics.ts';
+import { memoryLog } from './http.ts';
 import { toolContext } from './publishedTools.ts';
 
 export interface ToolOrder {
@@ -38,6 +39,7 @@ async function work(order: ToolOrder, isOver: () => boolean): Promise<ToolReport
     stores: await createAzureStores({ connectionString }),
     instance,
     statistics,
+    log: memoryLog().log,
     now: () => new Date(),
   });
   const registry = createToolRegistry(source, { statistics });
