@@ -1,10 +1,8 @@
 /* v8 ignore start -- runs in the tool's process */
 import type { ToChild } from '../frames.ts';
 import type { ChildLimits } from '../limits.ts';
-import type { Parts } from './bootText.ts';
-
-/** Gives a module of Node's. */
-export type BuiltIn = NodeJS.Process['getBuiltinModule'];
+import type { BuiltIn } from './builtIn.ts';
+import type { Parts } from './parts.ts';
 
 /** Builds the room that a bundle runs in, shuts the doors, then waits for what there is to do. */
 export function boot(parts: Parts, node: NodeJS.Process, limits: ChildLimits): void {

@@ -1,5 +1,5 @@
 /* v8 ignore start -- runs in the tool's process */
-import type { BuiltIn } from './boot.ts';
+import type { BuiltIn } from './builtIn.ts';
 
 /**
  * A second wall, for code that has got hold of something of Node's after all: what leads to the network, to other

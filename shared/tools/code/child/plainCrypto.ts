@@ -1,5 +1,5 @@
 /* v8 ignore start -- runs in the tool's process */
-import type { BuiltIn } from './boot.ts';
+import type { BuiltIn } from './builtIn.ts';
 
 type Hash = import('node:crypto').Hash | import('node:crypto').Hmac;
 

@@ -1,5 +1,5 @@
 /* v8 ignore start -- runs in the tool's process */
-import type { BuiltIn } from './boot.ts';
+import type { BuiltIn } from './builtIn.ts';
 
 /**
  * `require` for a bundle: the parts of Node that only compute, as frozen copies, made when asked for. Left out on

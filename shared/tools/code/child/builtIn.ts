@@ -1,0 +1,2 @@
+/** Gives a module of Node's. */
+export type BuiltIn = NodeJS.Process['getBuiltinModule'];
