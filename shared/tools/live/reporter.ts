@@ -70,6 +70,7 @@ export class ToolReporter {
     try {
       await instances.beat(this.beat(source));
     } catch (error) {
+      this.#isNews = true;
       log.warn('tools-beat-failed', errorFields(error));
     }
   }

@@ -80,6 +80,16 @@ describe('what happens to tools', () => {
     expect(lines.filter(({ event }) => event === 'tools-beat-failed')).toHaveLength(1);
   });
 
+  it('is told at the next look where the row could not be written', async () => {
+    const { tables, instances, reporter } = world();
+    vi.spyOn(tables, 'replace').mockRejectedValueOnce(new Error('down'));
+    const told = reporter();
+    await told.looked(source);
+    expect(await instances.list(new Date(0))).toEqual([]);
+    await told.looked(source);
+    expect(await instances.list(new Date(0))).toHaveLength(1);
+  });
+
   it('is written by each instance for itself, line by line', async () => {
     const { reporter, journal } = world();
     const both = [reporter('a'), reporter('b')];
