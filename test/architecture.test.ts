@@ -13,6 +13,7 @@ const ground = [
   'shared/retryAfter',
   'shared/tryJson',
   'shared/isObject',
+  'shared/timeZones',
   'shared/atMost',
   'shared/telemetry',
 ];
@@ -56,6 +57,7 @@ const mayImport: Record<string, readonly string[]> = {
   'shared/config': [],
   'shared/deadline': [],
   'shared/isObject': [],
+  'shared/timeZones': [],
   'shared/atMost': [],
   'shared/retryAfter': [],
   'shared/tryJson': [],

@@ -1,8 +1,8 @@
 import { readOutboundHeaders } from '../../net/outboundHeaders.ts';
+import { isTimeZone } from '../../timeZones.ts';
 import type { HttpToolDefinition } from './definitionShape.ts';
 import { placeholderFaults } from './placeholderFaults.ts';
 import { placesOf } from './places.ts';
-import { isTimeZone } from './spokenTime.ts';
 import { readTemplate, solePlaceholder } from './template.ts';
 import { readUrlTemplate } from './urlTemplate.ts';
 

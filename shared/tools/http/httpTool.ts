@@ -1,4 +1,5 @@
 import type { OutboundAnswer, SafeFetch } from '../../net/safeFetch.ts';
+import { isTimeZone } from '../../timeZones.ts';
 import { tryJson } from '../../tryJson.ts';
 import { type Tool, type ToolContext, ToolError } from '../tool.ts';
 import { hostsOf } from './definition.ts';
@@ -7,7 +8,6 @@ import { oneLine } from './oneLine.ts';
 import { compileRequest } from './request.ts';
 import { secretsOf, withoutSecrets } from './secrets.ts';
 import { compileAnswer } from './spokenAnswer.ts';
-import { isTimeZone } from './spokenTime.ts';
 import { type Part, partsOf } from './template.ts';
 import { fillText, type Lookup, lookupIn } from './values.ts';
 

@@ -1,3 +1,5 @@
+import { zoneFormats } from '../../timeZones.ts';
+
 /** How a time is said. */
 export const timeFormats = ['time', 'date', 'datetime'] as const;
 export type TimeFormat = (typeof timeFormats)[number];
@@ -21,15 +23,14 @@ export function sayTime(text: string, format: TimeFormat, zone: string): string 
   return { time: clock, date: day, datetime: `${day} at ${clock}` }[format];
 }
 
-/** True for a name of the IANA time zone database. */
-export function isTimeZone(name: string): boolean {
-  try {
-    clockIn(name);
-    return true;
-  } catch {
-    return false;
-  }
-}
+const clockIn = zoneFormats('en-GB', {
+  weekday: 'long',
+  day: 'numeric',
+  month: 'long',
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+});
 
 function partsOf(moment: Date, timeZone: string): Partial<Record<Intl.DateTimeFormatPartTypes, string>> {
   return Object.fromEntries(
@@ -37,28 +38,6 @@ function partsOf(moment: Date, timeZone: string): Partial<Record<Intl.DateTimeFo
       .formatToParts(moment)
       .map(({ type, value }) => [type, value]),
   );
-}
-
-/** Making one takes longer than all else a call does; there are some 600 zones, and more ways to write them. */
-const clocks = new Map<string, Intl.DateTimeFormat>();
-const mostClocks = 500;
-
-/** @throws RangeError for what is no time zone. */
-function clockIn(timeZone: string): Intl.DateTimeFormat {
-  const known = clocks.get(timeZone);
-  if (known) return known;
-  const clock = new Intl.DateTimeFormat('en-GB', {
-    timeZone,
-    weekday: 'long',
-    day: 'numeric',
-    month: 'long',
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-  });
-  if (clocks.size >= mostClocks) clocks.clear();
-  clocks.set(timeZone, clock);
-  return clock;
 }
 
 function sayClock(hour: number, minute: string): string {

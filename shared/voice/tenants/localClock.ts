@@ -1,3 +1,5 @@
+import { zoneFormats } from '../../timeZones.ts';
+
 /** A moment as a wall clock and a calendar at some place show it. */
 export interface LocalMoment {
   /** `2026-11-21`. */
@@ -8,28 +10,16 @@ export interface LocalMoment {
   minutes: number;
 }
 
-const formats = new Map<string, Intl.DateTimeFormat>();
-const mostZones = 500;
 const dayMs = 86_400_000;
 
-/** One formatter a zone: making one costs more than most of a message. */
-function formatOf(timezone: string): Intl.DateTimeFormat {
-  let format = formats.get(timezone);
-  if (!format) {
-    format = new Intl.DateTimeFormat('en-CA', {
-      timeZone: timezone,
-      year: 'numeric',
-      month: '2-digit',
-      day: '2-digit',
-      hour: '2-digit',
-      minute: '2-digit',
-      hourCycle: 'h23',
-    });
-    if (formats.size >= mostZones) formats.clear();
-    formats.set(timezone, format);
-  }
-  return format;
-}
+const formatOf = zoneFormats('en-CA', {
+  year: 'numeric',
+  month: '2-digit',
+  day: '2-digit',
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+});
 
 /** What the clock on the wall says at `now` in an IANA time zone. */
 export function localMoment(now: Date, timezone: string): LocalMoment {

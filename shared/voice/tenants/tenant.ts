@@ -3,6 +3,7 @@ import { eventTypes } from '../../deliveries/event.ts';
 import { readSecret } from '../../deliveries/standardWebhook.ts';
 import { ownLimitsSchema } from '../../limits/ownLimits.ts';
 import { readOutboundUrl } from '../../net/outboundUrl.ts';
+import { isTimeZone } from '../../timeZones.ts';
 import { toolNamePattern, toolNameRule } from '../../tools/toolName.ts';
 import { e164 } from '../phoneNumber.ts';
 import { builtInToolNames } from '../tools/builtInNames.ts';
@@ -18,15 +19,6 @@ const line = (most: number) =>
     .pipe(z.string().min(1).max(most));
 const words = (most: number) => z.string().trim().min(1).max(most);
 const phoneNumber = z.string().trim().regex(e164, 'must be in E.164 form, for example +61255501234');
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 const languageNames = new Intl.DisplayNames('en', { type: 'language' });
 
