@@ -128,13 +128,13 @@ async function publish(built: readonly BuiltTool[]): Promise<void> {
   const publisher = await openPublisher();
   const published = await publisher.read();
   const marks = imprint();
-  const tools = published.manifest ? toolsAt(published.manifest, marks.now).tools : {};
+  const { tools } = toolsAt(published.manifest, marks.now);
   const changes = built.map(({ name, draft }) =>
     changeOf(name, tools[name], entryOf(draft, { ...marks, publisher: '' })),
   );
   printChanges(changes);
-  if (!values['dry-run']) await publisher.store(built);
   if (!published.problem && changes.every(({ kind }) => kind === 'same')) {
+    if (!values['dry-run']) await publisher.store(built);
     console.log('nothing to publish');
     return;
   }
@@ -167,7 +167,7 @@ async function rollback(given: string | undefined): Promise<void> {
   const published = given === undefined ? await readPublished(publisher) : await publisher.read();
   const { manifest } = published;
   const { now } = imprint();
-  const current = manifest ? toolsAt(manifest, now) : { tools: {} };
+  const current = toolsAt(manifest, now);
   const past =
     given === undefined ? await earlier(publisher, manifest, now) : await publisher.past(Number(given));
   if (!past)

@@ -1,7 +1,6 @@
-import type { Manifest } from '../../shared/tools/manifest/manifest.ts';
+import { type Manifest, sha256Pattern } from '../../shared/tools/manifest/manifest.ts';
 import { builtInToolNames } from '../../shared/voice/tools/builtInNames.ts';
 
-const wholeHash = /^[0-9a-f]{64}$/;
 /** As much of a hash as is shown, or a little less. */
 const partOfHash = /^[0-9a-f]{8,63}$/;
 
@@ -14,7 +13,7 @@ export function toDeny(given: readonly string[], { tools, next }: Manifest): str
   const names = { ...tools, ...next?.tools };
   const hashes = [tools, next?.tools ?? {}].flatMap(Object.values).map(({ sha256 }) => sha256);
   return given.map((one) => {
-    if (Object.hasOwn(names, one) || wholeHash.test(one)) return one;
+    if (Object.hasOwn(names, one) || sha256Pattern.test(one)) return one;
     if (builtInToolNames.includes(one))
       throw new Error(
         `"${one}" is a tool of the deployment. Take it out of tools.functions of the tenants that have it.`,
@@ -39,6 +38,6 @@ export function toAllow(given: readonly string[], deny: readonly string[]): stri
 /** The one hash that begins so; undefined where there is none or more than one. */
 function onlyHash(part: string, among: readonly string[]): string | undefined {
   if (!partOfHash.test(part)) return undefined;
-  const found = [...new Set(among.filter((one) => wholeHash.test(one) && one.startsWith(part)))];
+  const found = [...new Set(among.filter((one) => sha256Pattern.test(one) && one.startsWith(part)))];
   return found.length === 1 ? found[0] : undefined;
 }

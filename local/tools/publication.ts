@@ -28,7 +28,7 @@ export function nextManifest(
   { now, activeFrom }: Pick<Imprint, 'now' | 'activeFrom'>,
   floor = 0,
 ): Manifest {
-  const { tools, next } = before ? toolsAt(before, now) : { tools: {} };
+  const { tools, next } = toolsAt(before, now);
   const deny = before?.deny ?? [];
   const changed = make({ tools, deny });
   const later = changed.tools ?? tools;

@@ -18,7 +18,7 @@ export async function publishLook(
   if (added.length + changed.length + gone.length === 0) return nothing;
   const now = new Date();
   const seen = await publisher.read();
-  const published = seen.manifest ? toolsAt(seen.manifest, now).tools : {};
+  const { tools: published } = toolsAt(seen.manifest, now);
   const found = folder.tools.filter(({ name }) => added.includes(name) || changed.includes(name));
   const tools = found.filter(({ name, draft }) => published[name]?.sha256 !== draft.sha256);
   const isGone = gone.some((name) => Object.hasOwn(published, name));

@@ -32,6 +32,8 @@ export interface Published {
   /** As it lies there, signed; absent where nothing is published. */
   document?: Uint8Array;
   condition: { etag: string } | 'new';
+  /** The highest sequence that apps have taken. */
+  floor: number;
 }
 
 /** A version that is to be live. */
@@ -70,13 +72,12 @@ export class Publisher {
 
   /** What is published now. What lies there counts only as far as an app would take it. */
   async read(): Promise<Published> {
-    const found = await this.#blobs.manifest();
-    if (!found || found === 'unchanged') return { manifest: undefined, condition: 'new' };
+    const [found, floor] = await Promise.all([this.#blobs.manifest(), this.#instances.read()]);
+    if (!found || found === 'unchanged') return { manifest: undefined, condition: 'new', floor };
     const { bytes: document, etag } = found;
-    const there = { manifest: undefined, document, condition: { etag } };
+    const there = { manifest: undefined, document, condition: { etag }, floor };
     const read = readManifest(document, this.#trusted);
     if (!read.ok) return { ...there, problem: this.#strange(read.problem) };
-    const floor = await this.#instances.read();
     const { sequence } = read.manifest;
     if (sequence < floor)
       return { ...there, problem: `It has the sequence ${sequence}, and apps have taken ${floor} already.` };
@@ -138,14 +139,14 @@ export class Publisher {
   async change(make: Make, imprint: Pick<Imprint, 'now' | 'activeFrom'>, seen?: Published): Promise<number> {
     const published = seen ?? (await this.read());
     if (published.problem) throw new Error(`${published.problem} ${await this.#kept()}`);
-    const next = nextManifest(published.manifest, make, imprint, await this.#instances.read());
+    const next = nextManifest(published.manifest, make, imprint, published.floor);
     return this.#publish(next, published, imprint.now);
   }
 
   /** Puts back what was there, also over something that counts for nothing. Gives the new sequence. */
   async restore(past: Manifest, now: Date, published: Published): Promise<number> {
     const [newest = 0] = await this.#blobs.sequences();
-    const above = Math.max(published.manifest?.sequence ?? 0, await this.#instances.read(), newest);
+    const above = Math.max(published.manifest?.sequence ?? 0, published.floor, newest);
     const deny = published.manifest?.deny ?? past.deny;
     return this.#publish(restoredManifest(past, deny, now, above), published, now);
   }

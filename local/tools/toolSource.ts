@@ -17,6 +17,7 @@ import { sha256Of } from '../../shared/tools/live/toolBlobs.ts';
 import { zodFaults } from '../../shared/tools/tool.ts';
 import type { BuiltTool } from './builtTool.ts';
 import { trialEntry } from './trialEntry.ts';
+import { whileAwake } from './whileAwake.ts';
 
 /** A source that gives no tool; every fault in a line. */
 export class SourceError extends Error {}
@@ -32,17 +33,15 @@ const codeTimeoutMs = 5_000;
 
 /** Builds the tool of one file, and tries it as an app would. @throws SourceError. */
 export async function buildTool(file: string): Promise<BuiltTool> {
-  // The processes of tools keep nobody up.
-  const awake = setInterval(() => {}, 1_000);
   try {
-    const built = file.endsWith('.json') ? await buildHttp(file) : await buildCode(file);
-    await rehearse(built);
-    return built;
+    return await whileAwake(async () => {
+      const built = file.endsWith('.json') ? await buildHttp(file) : await buildCode(file);
+      await rehearse(built);
+      return built;
+    });
   } catch (error) {
     if (error instanceof LoadFailure || error instanceof ToolLoadError) throw new SourceError(error.message);
     throw error;
-  } finally {
-    clearInterval(awake);
   }
 }
 

@@ -8,6 +8,7 @@ import { createToolRegistry, fixedSource, type ToolOutcome } from '../../shared/
 import { toolSecrets } from '../../shared/tools/settings.ts';
 import type { BuiltTool } from './builtTool.ts';
 import { trialEntry } from './trialEntry.ts';
+import { whileAwake } from './whileAwake.ts';
 
 /** Lines of the tool's own, beside what it answered. */
 const errorLines = (line: string) => console.error(line);
@@ -20,29 +21,29 @@ const log = createLogger(
  * Calls a tool that was built once, as an assistant would: over the network, with the secrets of `env`. What it changes
  * elsewhere is changed.
  */
-export async function tryTool(
+export function tryTool(
   { name, draft, bundle }: BuiltTool,
   args: unknown,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<ToolOutcome> {
-  // The processes of tools keep nobody up.
-  const awake = setInterval(() => {}, 1_000);
-  const now = new Date();
-  const { tool, entry, retire } = await startTool(name, trialEntry(name, draft), bundle, {
-    runners: createRunners({ fetch: createSafeFetch(), secret: toolSecrets(env) }),
-    once: new OnceOnly(new MemoryTableStore()),
-    now: () => now,
-  });
-  try {
+  return whileAwake(async () => {
+    const now = new Date();
+    const { tool, entry, retire } = await startTool(name, trialEntry(name, draft), bundle, {
+      runners: createRunners({ fetch: createSafeFetch(), secret: toolSecrets(env) }),
+      once: new OnceOnly(new MemoryTableStore()),
+      now: () => now,
+    });
     const context = { tenantId: draft.tenants?.[0] ?? 'trial', caller: undefined, conversationId: undefined };
-    return await createToolRegistry(fixedSource([tool])).run(
-      name,
-      args,
-      { ...context, idempotencyKey: `trial:${now.toISOString()}`, askedAt: now, now, log },
-      entry.timeoutMs,
-    );
-  } finally {
-    retire();
-    clearInterval(awake);
-  }
+    const idempotencyKey = `trial:${now.toISOString()}`;
+    try {
+      return await createToolRegistry(fixedSource([tool])).run(
+        name,
+        args,
+        { ...context, idempotencyKey, askedAt: now, now, log },
+        entry.timeoutMs,
+      );
+    } finally {
+      retire();
+    }
+  });
 }

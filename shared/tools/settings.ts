@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { list, optionalText, whole } from '../config/fields.ts';
 import { tryJson } from '../tryJson.ts';
+import { sha256Pattern } from './manifest/manifest.ts';
 import { readPublicKey, type TrustedKey } from './manifest/signing.ts';
 import { isToolName } from './toolName.ts';
 
@@ -32,7 +33,6 @@ const trustedKeys = optionalText.transform((text, context): TrustedKey[] => {
   return keys;
 });
 
-const wholeHash = /^[0-9a-f]{64}$/;
 /** A hash as lists show it: it would deny nothing. */
 const partOfHash = /^[0-9a-f]{12,63}$/;
 
@@ -41,7 +41,7 @@ export const toolSettings = z.object({
   GATEHOUSE_TOOLS: z.enum(['on', 'off'], 'must be on or off').default('on'),
   GATEHOUSE_TOOLS_POLL_S: whole(5, 1, 300),
   GATEHOUSE_TOOLS_DENY: list('').refine(
-    (denied) => denied.every((one) => (isToolName(one) ? !partOfHash.test(one) : wholeHash.test(one))),
+    (denied) => denied.every((one) => (isToolName(one) ? !partOfHash.test(one) : sha256Pattern.test(one))),
     'must be names of tools and whole hashes of 64 hexadecimal digits, separated by commas',
   ),
 });

@@ -6,7 +6,9 @@ export const largestBundle = 1_048_576;
 /** Largest manifest in bytes, as it is stored. */
 export const largestManifest = 4_194_304;
 
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 as 64 hexadecimal digits');
+/** A hash as it is written everywhere. */
+export const sha256Pattern = /^[0-9a-f]{64}$/;
+const sha256 = z.string().regex(sha256Pattern, 'must be a SHA-256 as 64 hexadecimal digits');
 const toolName = z.string().regex(toolNamePattern, toolNameRule);
 const label = (longest: number) =>
   z
@@ -80,8 +82,9 @@ export type Manifest = z.infer<typeof manifestSchema>;
 
 export type Tools = Manifest['tools'];
 
-/** The tools there are at a time, and those there will be. */
-export function toolsAt({ tools, next }: Manifest, now: Date): Pick<Manifest, 'tools' | 'next'> {
+/** The tools there are at a time, and those there will be; none where nothing is published. */
+export function toolsAt(manifest: Manifest | undefined, now: Date): Pick<Manifest, 'tools' | 'next'> {
+  const { tools, next } = manifest ?? { tools: {} };
   if (!next) return { tools };
   return Date.parse(next.activeFrom) > now.getTime() ? { tools, next } : { tools: next.tools };
 }

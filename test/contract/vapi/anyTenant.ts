@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { type Tenant, type TenantInput, tenantSchema } from '../../../shared/voice/tenants/tenant.ts';
+import { builtInToolNames } from '../../../shared/voice/tools/builtInNames.ts';
 import { membersOfType, sdkType, variantsOf, wordsOfType } from './sdkTypes.ts';
 
 /** Texts somebody might write, or send to do harm: line breaks, half characters, templates, names of headings. */
@@ -187,15 +188,6 @@ const service = fc.oneof(
   ),
 );
 
-const builtIn = [
-  'create_lead',
-  'take_message',
-  'request_callback',
-  'get_business_hours',
-  'lookup_faq',
-  'log_call_outcome',
-];
-
 const assistant = fc.record(
   {
     model: rightEntry('model'),
@@ -225,7 +217,7 @@ const members = {
   assistant,
   tools: fc.record(
     {
-      functions: fc.array(fc.constantFrom(...builtIn, 'elsewhere'), { maxLength: 32 }),
+      functions: fc.array(fc.constantFrom(...builtInToolNames, 'elsewhere'), { maxLength: 32 }),
       endCall: fc.boolean(),
       sms: fc.boolean(),
       dtmf: fc.boolean(),
