@@ -4,12 +4,23 @@
  */
 import { rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 
 const banner =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
+
+/** How what is deployed is made out of its sources. */
+export const bundleOptions = {
+  bundle: true,
+  splitting: true,
+  minify: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node24',
+  banner: { js: banner },
+} satisfies BuildOptions;
 
 /** Builds from source; milliseconds matter little, bytes and cold start do. */
 export async function bundle(): Promise<void> {
@@ -18,12 +29,7 @@ export async function bundle(): Promise<void> {
     absWorkingDir: root,
     entryPoints: { app: 'functions/index.ts' },
     outdir: 'dist',
-    bundle: true,
-    splitting: true,
-    minify: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
+    ...bundleOptions,
     external: ['@azure/functions-core'],
     // Their sources in place of their builds, whose private fields are WeakMaps and whose async functions are generators: V8
     // frees what a WeakMap holds only in a full collection, so every request was copied twice, in pauses of 6 to 10 ms.
@@ -31,7 +37,6 @@ export async function bundle(): Promise<void> {
       '@azure/functions': `${root}node_modules/@azure/functions/src/index.ts`,
       '@azure/functions-extensions-base': `${root}node_modules/@azure/functions-extensions-base/src/index.ts`,
     },
-    banner: { js: banner },
     legalComments: 'none',
     logLevel: 'warning',
   });

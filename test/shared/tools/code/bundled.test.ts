@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build, type Format } from 'esbuild';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { bundleOptions } from '../../../../build.ts';
 import { createSafeFetch } from '../../../../shared/net/safeFetch.ts';
 import { CodeProcess } from '../../../../shared/tools/code/codeProcess.ts';
 import { ToolError } from '../../../../shared/tools/tool.ts';
@@ -63,15 +64,7 @@ describe('the room of code tools', () => {
       entryPoints: { room: `${root}shared/tools/code/codeProcess.ts` },
       outdir,
       outExtension: { '.js': '.mjs' },
-      bundle: true,
-      splitting: true,
-      minify: true,
-      format: 'esm',
-      platform: 'node',
-      target: 'node24',
-      banner: {
-        js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-      },
+      ...bundleOptions,
     });
     const built = (await import(join(outdir, 'room.mjs'))) as { CodeProcess: typeof CodeProcess };
     const code = bundleOf("ctx.log('a'); return [input, await ctx.secret('A'), typeof globalThis.module]");
