@@ -24,7 +24,7 @@ export function cacheKey(
       engine.fingerprint,
       encoding,
       input.files.map(({ path, text }) => [path, sha256(text)]),
-      [input.design.path, sha256(input.design.text)],
+      input.designs.map(({ path, text }) => [path, sha256(text)]),
       input.question ?? null,
     ]),
   );

@@ -21,10 +21,10 @@ Give the verdict before its reason, and the reason in one sentence. Propose no c
  * The user message: source, then design, then task, and the question last, so that audits of one tree share the
  * longest possible prefix with the model provider's prompt cache.
  */
-export function buildUserPrompt({ files, design, question }: AuditInput): string {
+export function buildUserPrompt({ files, designs, question }: AuditInput): string {
   return [
     pack(files),
-    packPart('HLD', design.path, design.text),
+    ...designs.map(({ path, text }) => packPart('HLD', path, text)),
     packPart('TASK', '', task),
     question === undefined ? '' : packPart('QUESTION', '', `${question}\nAnswer this in the summary.`),
   ].join('');

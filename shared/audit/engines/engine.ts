@@ -1,14 +1,17 @@
 import { z } from 'zod';
 import type { Logger } from '../../telemetry/logger.ts';
+import { findingSchema } from '../finding.ts';
 import type { AuditInput } from '../sourceTree.ts';
-import { requirementSchema } from '../verdict.ts';
+import { judgedSchema } from '../verdict.ts';
+import type { StepMemory } from './stepMemory.ts';
 
-/** Tokens as the model provider counted and billed them. */
+/** Tokens as the model provider counted and billed them, summed over the calls of an audit. */
 export const usageSchema = z.object({
+  calls: z.int().min(0),
   input_tokens: z.int().min(0),
   output_tokens: z.int().min(0),
   cached_input_tokens: z.int().min(0),
-  written_input_tokens: z.int().min(0).default(0),
+  written_input_tokens: z.int().min(0),
   total_tokens: z.int().min(0),
 });
 export type Usage = z.infer<typeof usageSchema>;
@@ -16,21 +19,54 @@ export type Usage = z.infer<typeof usageSchema>;
 export const engineAnswerSchema = z.object({
   /** The audit in a few sentences, and the answer to the question if one was asked. */
   summary: z.string(),
-  requirements: z.array(requirementSchema),
+  requirements: z.array(judgedSchema),
+  /** What the engine found beside the requirements. */
+  findings: z.array(findingSchema),
   /** Null where no model was called. */
   usage: usageSchema.nullable(),
 });
 export type EngineAnswer = z.infer<typeof engineAnswerSchema>;
 
+/** What an audit will need before any of it is done. */
+export interface Estimate {
+  /** Parts the tree is cut into. */
+  parts: number;
+  calls: number;
+  inputTokens: number;
+  outputTokens: number;
+  /** Micro-dollars; undefined where the price is not known, 0 without a model. */
+  costMicroUsd: number | undefined;
+  seconds: number;
+}
+
+/** How far an audit is. */
+export interface Progress {
+  stage: 'reading' | 'extracting' | 'assessing' | 'confirming' | 'done';
+  stepsDone: number;
+  steps: number;
+  tokens: number;
+  costMicroUsd: number | undefined;
+}
+
+/** What whoever asks may want of an engine; all of it shapes the answer. */
+export interface EngineOptions {
+  /** Say of each gap what could be done. */
+  advice: boolean;
+}
+
 /** What an engine is told beside the tree and its design. */
 export interface Assignment {
+  options: EngineOptions;
   /** Ends the work; the reason is thrown. */
   signal: AbortSignal;
   log: Logger;
   /** Whose limits and budget it is. */
   caller: string;
-  /** Tokens of all that a model would be sent. */
-  inputTokens: number;
+  /** What finished steps gave, so that none is paid for twice. */
+  steps: StepMemory;
+  /** Most that may be spent; undefined for no limit of this audit's own. */
+  most: { tokens?: number | undefined; costMicroUsd?: number | undefined };
+  progress(progress: Progress): void;
 }
 
 /** What judges a tree against its design. */
@@ -42,6 +78,8 @@ export interface AuditEngine {
   readonly fingerprint: string;
   /** One sentence for the reader of a report: what this engine can and cannot do. */
   readonly note: string;
+  /** @throws AppError `design-not-found` where the design states nothing. */
+  estimate(input: AuditInput, options: EngineOptions, signal: AbortSignal): Promise<Estimate>;
   /** @throws AppError `engine-failed`, `engine-timeout` or a limit's; an empty or broken answer is never a verdict. */
   assess(input: AuditInput, assignment: Assignment): Promise<EngineAnswer>;
 }

@@ -88,8 +88,9 @@ export class TreeBuilder {
     }
     return {
       files,
-      design: { path: design.path, text: text.text },
+      designs: [{ path: design.path, text: text.text }],
       question: question?.trim() || undefined,
+      secrets: [],
       skipped: this.#skipped,
       unselected: Object.fromEntries([...this.#unselected].sort(([, a], [, b]) => b - a).slice(0, mostShown)),
     };

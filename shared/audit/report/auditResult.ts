@@ -1,64 +1,73 @@
-import type { AuditEngine, EngineAnswer } from '../engines/engine.ts';
-import type { AuditInput, SkippedFile } from '../sourceTree.ts';
-import { type Requirement, type Verdict, verdicts } from '../verdict.ts';
-import type { TokenReport } from './tokenReport.ts';
+import { z } from 'zod';
+import { findingSchema, severities } from '../finding.ts';
+import { requirementSchema, verdicts } from '../verdict.ts';
+import { tokenReportSchema } from './tokenReport.ts';
 
-/** The answer of `POST /api/audit`. */
-export interface AuditResult {
-  /** Content hash of everything that shaped the answer. */
-  audit_id: string;
+/** A requirement as another run knew it. */
+const knownGapSchema = z.object({
+  fingerprint: z.string(),
+  requirement: z.string(),
+  verdict: z.enum(verdicts),
+});
+export type KnownGap = z.infer<typeof knownGapSchema>;
+
+/** How the gaps of this audit stand against others: those accepted in a baseline, or those of the project's last run. */
+const comparisonSchema = z.object({
+  /** Gaps that were not there. */
+  new: z.array(knownGapSchema),
+  /** Gaps that were there and are closed. */
+  fixed: z.array(knownGapSchema),
+  /** Gaps that are as they were. */
+  unchanged: z.array(knownGapSchema),
+  /** Entries of requirements that the design does not state any more, or that have expired. */
+  stale: z.array(knownGapSchema),
+});
+export type Comparison = z.infer<typeof comparisonSchema>;
+
+export const gateSchema = z.object({
+  passed: z.boolean(),
+  /** What fails it, as it was asked for: `high`, `high,medium:5`, `none`. */
+  fail_on: z.string(),
+  /** Why it failed, a sentence each. */
+  reasons: z.array(z.string()),
+  /** Gaps that count against it, by severity: verified and not accepted. */
+  counted: z.object({ high: z.int(), medium: z.int(), low: z.int() }),
+});
+export type Gate = z.infer<typeof gateSchema>;
+
+export const auditResultSchema = z.object({
+  /** Content hash of everything that shaped the engine's answer. */
+  audit_id: z.string(),
   /** ISO time of this answer. */
-  date: string;
-  engine: { name: string; model: string | null; note: string };
-  design: string;
-  question: string | null;
-  summary: string;
-  counts: Record<Verdict, number>;
-  requirements: Requirement[];
-  token_report: TokenReport;
+  date: z.iso.datetime(),
+  /** As the pipeline names what it audits; null without a name. */
+  project: z.string().nullable(),
+  engine: z.object({ name: z.string(), model: z.string().nullable(), note: z.string() }),
+  /** Paths of the design's files. */
+  design: z.array(z.string()),
+  question: z.string().nullable(),
+  summary: z.string(),
+  gate: gateSchema,
+  counts: z.object({
+    implemented: z.int(),
+    partial: z.int(),
+    missing: z.int(),
+    contradicted: z.int(),
+    not_assessable: z.int(),
+  }),
+  requirements: z.array(requirementSchema),
+  findings: z.array(findingSchema),
+  /** Null without a baseline, and without an earlier run. */
+  compared: z.object({ baseline: comparisonSchema.nullable(), previous: comparisonSchema.nullable() }),
+  token_report: tokenReportSchema,
   /** ISO time at which the engine gave the answer. */
-  answered_at: string;
-  /** Source files that could not be read, and why. */
-  skipped_files: SkippedFile[];
+  answered_at: z.iso.datetime(),
+  /** Source files that could not be read or were left out one by one, and why. */
+  skipped_files: z.array(z.object({ path: z.string(), reason: z.string() })),
   /** Files that are no source by the settings: how many, by extension or excluded folder. */
-  unselected_files: Record<string, number>;
-}
+  unselected_files: z.record(z.string(), z.int()),
+});
+/** The answer of `POST /api/audit`. */
+export type AuditResult = z.infer<typeof auditResultSchema>;
 
-export interface ResultFacts {
-  key: string;
-  now: Date;
-  engine: Pick<AuditEngine, 'name' | 'model' | 'note'>;
-  input: AuditInput;
-  answer: EngineAnswer;
-  answeredAt: string;
-  tokenReport: TokenReport;
-}
-
-export function buildAuditResult({
-  key,
-  now,
-  engine,
-  input,
-  answer,
-  answeredAt,
-  tokenReport,
-}: ResultFacts): AuditResult {
-  const count = (verdict: Verdict) => answer.requirements.filter((r) => r.verdict === verdict).length;
-  return {
-    audit_id: key,
-    date: now.toISOString(),
-    engine: { name: engine.name, model: engine.model, note: engine.note },
-    design: input.design.path,
-    question: input.question ?? null,
-    summary: answer.summary,
-    counts: Object.fromEntries(verdicts.map((verdict) => [verdict, count(verdict)])) as Record<
-      Verdict,
-      number
-    >,
-    requirements: answer.requirements,
-    token_report: tokenReport,
-    answered_at: answeredAt,
-    skipped_files: [...input.skipped],
-    unselected_files: { ...input.unselected },
-  };
-}
+export { severities };

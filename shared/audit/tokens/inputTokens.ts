@@ -12,7 +12,11 @@ export interface InputTokens {
 }
 
 export async function countInput(input: AuditInput, count: TokenCounter, turns: Turns): Promise<InputTokens> {
-  const design = await countParts([input.design.text], count, turns);
+  const design = await countParts(
+    input.designs.map(({ text }) => text),
+    count,
+    turns,
+  );
   const json = await countParts(jsonBaselineParts(input.files), count, turns);
   const packed = await countParts(input.files.map(packFile), count, turns);
   return { json: count(baselineSystemPrompt) + design + json, packed: count(systemPrompt) + design + packed };

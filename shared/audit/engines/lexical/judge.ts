@@ -1,8 +1,7 @@
+import { type CodeIndex, findLiteral } from '../../retrieval/codeIndex.ts';
+import { type Terms, termsOf } from '../../retrieval/terms.ts';
 import type { Turns } from '../../turns.ts';
-import type { Evidence, Requirement, Verdict } from '../../verdict.ts';
-import { type CodeIndex, findLiteral } from './codeIndex.ts';
-import type { Statement } from './requirements.ts';
-import { type Terms, termsOf } from './terms.ts';
+import type { Evidence, Judged, Stated, Verdict } from '../../verdict.ts';
 
 const literalWeight = 2;
 /** Shares of a statement's weight that must be found for each verdict. */
@@ -33,11 +32,11 @@ interface Candidate {
  * Judges one statement by where its names and words stand together. Files are ranked by the weight found in them; a
  * statement may be carried by several, so what the best file lacks counts at half when another has it.
  */
-export async function judge(statement: Statement, index: CodeIndex, turns: Turns): Promise<Requirement> {
-  const terms = termsOf(statement.text);
+export async function judge(statement: Stated, index: CodeIndex, turns: Turns): Promise<Judged> {
+  const terms = termsOf(statement.requirement);
   const total =
     terms.literals.length * literalWeight + terms.stems.reduce((sum, key) => sum + index.weight(key), 0);
-  const base = { id: statement.id, requirement: statement.text, design_line: statement.line };
+  const base = { ...statement, advice: null, verified: true };
   if (terms.literals.length === 0 && terms.stems.length < fewestTerms) {
     return {
       ...base,
@@ -46,7 +45,7 @@ export async function judge(statement: Statement, index: CodeIndex, turns: Turns
       evidence: [],
     };
   }
-  if (measured.test(statement.text)) {
+  if (measured.test(statement.requirement)) {
     return {
       ...base,
       verdict: 'not_assessable',
@@ -130,6 +129,7 @@ function bestLines({ file, hits }: Candidate): Evidence[] {
     .map(([line]) => ({
       file: file.path,
       line: line + 1,
+      end_line: line + 1,
       quote: (file.lines[line] ?? '').trim().slice(0, longestQuote),
     }));
 }

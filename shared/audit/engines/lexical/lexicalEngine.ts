@@ -1,11 +1,14 @@
 import { AppError } from '../../../errors.ts';
+import { extractStatements } from '../../design/statements.ts';
+import { CodeIndex } from '../../retrieval/codeIndex.ts';
 import type { AuditInput } from '../../sourceTree.ts';
 import { Turns } from '../../turns.ts';
-import { type Requirement, verdicts } from '../../verdict.ts';
-import type { Assignment, AuditEngine, EngineAnswer } from '../engine.ts';
-import { CodeIndex } from './codeIndex.ts';
+import { type Judged, verdicts } from '../../verdict.ts';
+import type { Assignment, AuditEngine, EngineAnswer, Estimate } from '../engine.ts';
 import { judge } from './judge.ts';
-import { extractStatements } from './requirements.ts';
+
+/** On one core of a small instance; a guess on the careful side. */
+const bytesASecond = 1_000_000;
 
 /** Part of the cache key: raise it when the same input would be judged otherwise. */
 const version = 1;
@@ -21,33 +24,40 @@ export class LexicalEngine implements AuditEngine {
   readonly note =
     'No model was called. The lexical engine compares vocabulary: it finds where the names and terms of a requirement stand in the source, not whether the code behaves as required, and it never finds contradictions.';
 
+  async estimate({ files, designs }: AuditInput): Promise<Estimate> {
+    const bytes = [...files, ...designs].reduce((sum, { text }) => sum + text.length, 0);
+    const seconds = bytes / bytesASecond;
+    return { parts: 1, calls: 0, inputTokens: 0, outputTokens: 0, costMicroUsd: 0, seconds };
+  }
+
   async assess(
-    { files, design, question }: AuditInput,
+    { files, designs, question }: AuditInput,
     { signal }: Pick<Assignment, 'signal'>,
   ): Promise<EngineAnswer> {
-    const statements = extractStatements(design.text);
+    const statements = extractStatements(designs);
     if (statements.length === 0) {
       throw new AppError(
         'design-not-found',
-        `The design "${design.path}" states no requirement that could be found: no list, no table, no sentence with must, shall, should, will, never or a name in code marks.`,
+        `The design (${designs.map(({ path }) => path).join(', ')}) states no requirement that could be found: no list, no table, no sentence with must, shall, should, will, never or a name in code marks.`,
       );
     }
     signal.throwIfAborted();
     const turns = new Turns(signal);
     const index = await CodeIndex.build(files, turns);
-    const requirements: Requirement[] = [];
+    const requirements: Judged[] = [];
     for (const statement of statements) requirements.push(await judge(statement, index, turns));
     return {
       summary: [describe(requirements), await answerQuestion(question, index, turns)]
         .filter(Boolean)
         .join(' '),
       requirements,
+      findings: [],
       usage: null,
     };
   }
 }
 
-function describe(requirements: readonly Requirement[]): string {
+function describe(requirements: readonly Judged[]): string {
   const counts = verdicts
     .map((verdict) => ({ verdict, count: requirements.filter((r) => r.verdict === verdict).length }))
     .filter(({ count }) => count > 0)
@@ -58,7 +68,18 @@ function describe(requirements: readonly Requirement[]): string {
 /** Words cannot answer a question; where its terms stand is what this engine can say. */
 async function answerQuestion(question: string | undefined, index: CodeIndex, turns: Turns): Promise<string> {
   if (question === undefined) return '';
-  const { evidence } = await judge({ id: 'Q', text: question, line: 1, section: [] }, index, turns);
+  const { evidence } = await judge(
+    {
+      id: 'Q',
+      requirement: question,
+      obligation: 'may',
+      design_file: '',
+      design_line: 1,
+      section: [],
+    },
+    index,
+    turns,
+  );
   const places = evidence.map(({ file, line }) => `${file}:${line}`).join(', ');
   return places
     ? `The lexical engine cannot answer questions; the terms of yours stand in ${places}.`

@@ -1,6 +1,6 @@
-import type { SourceFile } from '../../sourceTree.ts';
-import type { Turns } from '../../turns.ts';
-import { stem, words } from './terms.ts';
+import type { SourceFile } from '../sourceTree.ts';
+import type { Turns } from '../turns.ts';
+import { stem, termsOf, words } from './terms.ts';
 
 /** For one file: the lines (0-based) on which each stem stands. */
 interface IndexedFile {
@@ -33,6 +33,20 @@ export class CodeIndex {
       await turns.giveWay();
     }
     return new CodeIndex(indexed);
+  }
+
+  /** Files in which names and words of a text stand, most telling first; equal ones by path. */
+  rank(text: string): { path: string; score: number }[] {
+    const { literals, stems } = termsOf(text);
+    return this.files
+      .map((file) => ({
+        path: file.path,
+        score:
+          literals.filter((literal) => findLiteral(file, literal) !== undefined).length * 2 +
+          stems.reduce((sum, key) => sum + (file.stemLines.has(key) ? this.weight(key) : 0), 0),
+      }))
+      .filter(({ score }) => score > 0)
+      .sort((a, b) => b.score - a.score || (a.path < b.path ? -1 : 1));
   }
 
   /**

@@ -1,13 +1,5 @@
-/** A statement of the design that can be held against source code. */
-export interface Statement {
-  id: string;
-  /** The statement on one line, Markdown marks kept. */
-  text: string;
-  /** 1-based line of the design at which it begins. */
-  line: number;
-  /** Headings above it, outermost first. */
-  section: readonly string[];
-}
+import type { SourceFile } from '../sourceTree.ts';
+import type { Obligation, Stated } from '../verdict.ts';
 
 const mostStatements = 500;
 /** Longer ones are no sentence of a design; what follows is not looked at. */
@@ -88,14 +80,32 @@ const context =
  * The statements of a Markdown design, in its order: list items and table rows, and those sentences of its prose that
  * oblige (must, shall, never, …) or name something in code marks.
  */
-export function extractStatements(markdown: string): Statement[] {
-  const found = blocksOf(markdown).flatMap(({ kind, line, text, section }) => {
+export function extractStatements(designs: readonly SourceFile[]): Stated[] {
+  return designs
+    .flatMap(statementsOf)
+    .slice(0, mostStatements)
+    .map((statement, i) => ({ id: `R${i + 1}`, ...statement }));
+}
+
+function obligationOf(text: string): Obligation {
+  if (/\b(?:must|shall|never|always|required)\b/i.test(text)) return 'must';
+  if (/\b(?:should|recommended)\b/i.test(text)) return 'should';
+  return /\b(?:may|optional(?:ly)?|could)\b/i.test(text) ? 'may' : 'must';
+}
+
+function statementsOf({ path, text: markdown }: SourceFile): Omit<Stated, 'id'>[] {
+  return blocksOf(markdown).flatMap(({ kind, line, text, section }) => {
     const explains = section.some((heading) => context.test(heading));
     const counts = (statement: string) => codeSpan.test(statement) || (!explains && modal.test(statement));
-    const at = (statement: string) => ({ text: statement.slice(0, longestStatement), line, section });
+    const at = (statement: string) => ({
+      requirement: statement.slice(0, longestStatement),
+      obligation: obligationOf(statement),
+      design_file: path,
+      design_line: line,
+      section: [...section],
+    });
     if (kind === 'paragraph') return sentences(text).filter(counts).map(at);
     const wordy = !explains && text.split(/\s+/).length >= 4 && !text.endsWith(':');
     return wordy || counts(text) ? [at(text)] : [];
   });
-  return found.slice(0, mostStatements).map((statement, i) => ({ id: `R${i + 1}`, ...statement }));
 }
