@@ -20,6 +20,7 @@ export const failures = {
   unauthenticated: { status: 401, title: 'The credential is missing or wrong', retryable: false },
   'budget-spent': { status: 403, title: 'The budget does not cover this request', retryable: false },
   'not-found': { status: 404, title: 'There is no such thing', retryable: false },
+  'over-maximum': { status: 422, title: 'The audit would use more than is allowed', retryable: false },
   'payload-too-large': { status: 413, title: 'The body is too large', retryable: false },
   'unsupported-media-type': { status: 415, title: 'The content type is not supported', retryable: false },
   'unsafe-archive': { status: 422, title: 'The archive is not safe to read', retryable: false },

@@ -1,28 +1,25 @@
+import { type PromptSection, readPrompt } from './gatehousePrompt.ts';
+
 /**
  * An audit by shared words, for people who try Gatehouse without an account. It reads the prompt as a model would, but
- * understands nothing: it looks for the source line that has most words in common with a line of the design. Its
- * verdicts show that the plumbing works and say nothing of the code.
+ * understands nothing: it looks for the source line that has most words in common with a requirement. Its verdicts
+ * show that the plumbing works and say nothing of the code.
  */
-interface PromptSection {
-  kind: string;
-  name: string;
-  text: string;
-}
-
 export interface WordMatchVerdict {
-  requirement: string;
+  id: string;
   verdict: 'partial' | 'not_assessable';
   reason: string;
   evidence: { file: string; quote: string }[];
 }
 
+/** Members for every shape that Gatehouse asks for; a request's own schema picks among them. */
 export interface WordMatchAudit {
-  requirements: WordMatchVerdict[];
-  summary: string;
+  requirements: { quote: string }[];
+  verdicts: WordMatchVerdict[];
+  advice: { id: string; advice: string }[];
+  note: string;
 }
 
-const header = /^#(FILE|HLD|TASK|QUESTION)_START#(?: (.*))?$/;
-const escaped = /^\\(?=\\*#(?:FILE|HLD|TASK|QUESTION)_START#)/;
 const mostRequirements = 200;
 const leastSharedWords = 2;
 /** A word in more lines than this tells none of them apart. */
@@ -30,25 +27,6 @@ const mostLines = 1_000;
 const longestQuote = 300;
 const listItem = /^\s*(?:[-*+]|\d+[.)])\s+(.+)$/;
 const obliges = /\b(must|shall|should|will|never|always|required?)\b/i;
-
-/** Sections of Gatehouse's packed prompt, in order, with escaped lines as they were. */
-function sectionsOf(prompt: string): PromptSection[] {
-  const sections: { kind: string; name: string; lines: string[] }[] = [];
-  for (const line of prompt.split('\n')) {
-    const [, kind, name = ''] = header.exec(line) ?? [];
-    if (kind !== undefined) sections.push({ kind, name, lines: [] });
-    else sections.at(-1)?.lines.push(line.replace(escaped, ''));
-  }
-  return sections.map(({ kind, name, lines }) => ({ kind, name: decode(name), text: lines.join('\n') }));
-}
-
-function decode(name: string): string {
-  try {
-    return decodeURIComponent(name);
-  } catch {
-    return name;
-  }
-}
 
 /** Lines of a design that state something: list items, and lines with a word that obliges. */
 export function requirementLines(design: string): string[] {
@@ -90,7 +68,10 @@ function indexLines(files: readonly PromptSection[]): Map<string, SourceLine[]> 
   return index;
 }
 
-function judge(requirement: string, index: ReadonlyMap<string, readonly SourceLine[]>): WordMatchVerdict {
+function judge(
+  { id, requirement }: { id: string; requirement: string },
+  index: ReadonlyMap<string, readonly SourceLine[]>,
+): WordMatchVerdict {
   const shared = new Map<SourceLine, number>();
   for (const word of wordsOf(requirement)) {
     const lines = index.get(word) ?? [];
@@ -100,21 +81,25 @@ function judge(requirement: string, index: ReadonlyMap<string, readonly SourceLi
   const [best] = [...shared].sort(([, a], [, b]) => b - a);
   if (!best || best[1] < leastSharedWords) {
     const reason = 'Stand-in model: no line of the source shares enough words with this requirement.';
-    return { requirement, verdict: 'not_assessable', reason, evidence: [] };
+    return { id, verdict: 'not_assessable', reason, evidence: [] };
   }
   const [{ file, quote }, count] = best;
   const reason = `Stand-in model: one line of the source shares ${count} words with this requirement; nothing was understood.`;
-  return { requirement, verdict: 'partial', reason, evidence: [{ file, quote }] };
+  return { id, verdict: 'partial', reason, evidence: [{ file, quote }] };
 }
 
-/** The audit of a prompt packed by Gatehouse; undefined where the text is no such prompt. */
+/** The answer to a prompt packed by Gatehouse; undefined where the text is no such prompt. */
 export function auditByWords(prompt: string): WordMatchAudit | undefined {
-  const sections = sectionsOf(prompt);
-  const design = sections.find(({ kind }) => kind === 'HLD');
-  if (!design) return undefined;
-  const index = indexLines(sections.filter(({ kind }) => kind === 'FILE'));
-  const requirements = requirementLines(design.text).map((line) => judge(line, index));
-  const found = requirements.filter(({ evidence }) => evidence.length > 0).length;
-  const summary = `Stand-in model, no real one was called: of ${requirements.length} lines of the design, ${found} share words with a line of the source.`;
-  return { requirements, summary };
+  const read = readPrompt(prompt);
+  if (!read) return undefined;
+  const index = indexLines(read.files);
+  return {
+    requirements: read.designs.flatMap(({ text }) => requirementLines(text)).map((quote) => ({ quote })),
+    verdicts: read.asked.map((one) => judge(one, index)),
+    advice: read.asked.map(({ id }) => ({ id, advice: 'Stand-in model: it has no advice.' })),
+    note:
+      read.question === undefined
+        ? ''
+        : 'Stand-in model: no real one was called, and nothing was understood.',
+  };
 }

@@ -1,20 +1,21 @@
 import { createHash } from 'node:crypto';
 import type { TokenEncoding } from '../config/audit.ts';
-import type { AuditEngine } from './engines/engine.ts';
+import type { AuditEngine, EngineOptions } from './engines/engine.ts';
 import type { AuditInput } from './sourceTree.ts';
 
 /** Raise it when what is stored under a key changes its shape. */
-const formatVersion = 1;
+const formatVersion = 2;
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
 /**
  * The SHA-256 under which an answer is cached. It covers everything that shapes the answer: engine (with model, prompt
- * and schema versions), token encoding, every path and content, the design, and the question. Fields are framed by
+ * and schema versions), token encoding, every path and content, the design, and what is asked beside it. Fields are framed by
  * JSON, so no content can imitate another field.
  */
 export function cacheKey(
   input: AuditInput,
+  { advice }: EngineOptions,
   engine: Pick<AuditEngine, 'fingerprint'>,
   encoding: TokenEncoding,
 ): string {
@@ -26,6 +27,7 @@ export function cacheKey(
       input.files.map(({ path, text }) => [path, sha256(text)]),
       input.designs.map(({ path, text }) => [path, sha256(text)]),
       input.question ?? null,
+      advice,
     ]),
   );
 }

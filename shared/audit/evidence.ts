@@ -1,5 +1,5 @@
 import type { SourceFile } from './sourceTree.ts';
-import type { Evidence, Requirement, Verdict } from './verdict.ts';
+import type { Evidence } from './verdict.ts';
 
 /** A quote as a model gave it, before anyone looked. */
 export interface ClaimedEvidence {
@@ -8,6 +8,7 @@ export interface ClaimedEvidence {
 }
 
 const longestQuote = 400;
+const mostLines = 12;
 const trimmedLines = (text: string) => text.split('\n').map((line) => line.trim());
 
 /** A brace or a keyword stands in every file; a quote that shows something has a name in it and is not tiny. */
@@ -18,11 +19,10 @@ const isTelling = (quote: string) =>
 export function locate(claim: ClaimedEvidence, files: ReadonlyMap<string, SourceFile>): Evidence | undefined {
   const file = files.get(claim.file.replace(/^\.\//, ''));
   const quoted = trimmedLines(claim.quote.trim());
-  if (!file || !isTelling(claim.quote)) return undefined;
+  if (!file || quoted.length > mostLines || !isTelling(claim.quote)) return undefined;
   const lines = trimmedLines(file.text);
-  const only = quoted.length === 1 ? quoted[0] : undefined;
-  const at = lines.findIndex((line, i) =>
-    only === undefined ? quoted.every((wanted, n) => lines[i + n] === wanted) : line.includes(only),
+  const at = lines.findIndex((_, i) =>
+    quoted.every((wanted, n) => matches(lines[i + n], wanted, n, quoted.length)),
   );
   if (at < 0) return undefined;
   const quote = file.text
@@ -31,23 +31,26 @@ export function locate(claim: ClaimedEvidence, files: ReadonlyMap<string, Source
     .join('\n')
     .trim()
     .slice(0, longestQuote);
-  return { file: file.path, line: at + 1, quote };
+  return { file: file.path, line: at + 1, end_line: at + quoted.length, quote };
 }
 
-const needsEvidence: ReadonlySet<Verdict> = new Set(['implemented', 'partial', 'contradicted']);
+/** Lines are equal; the first may begin and the last may end within its line. */
+function matches(line: string | undefined, wanted: string, n: number, count: number): boolean {
+  if (line === undefined) return false;
+  if (count === 1) return line.includes(wanted);
+  if (n === 0) return line.endsWith(wanted);
+  return n === count - 1 ? line.startsWith(wanted) : line === wanted;
+}
 
-/**
- * Keeps the evidence that was found in the source. A verdict that rests on evidence and has none left becomes
- * `not_assessable`: a claim nobody could check turns no build red or green.
- */
-export function verify(
-  claimed: Omit<Requirement, 'evidence'> & { evidence: readonly ClaimedEvidence[] },
+/** The claims that are there, each place once. */
+export function locateAll(
+  claims: readonly ClaimedEvidence[],
   files: ReadonlyMap<string, SourceFile>,
-): Requirement {
-  const evidence = claimed.evidence
-    .map((claim) => locate(claim, files))
-    .filter((found) => found !== undefined);
-  if (evidence.length > 0 || !needsEvidence.has(claimed.verdict)) return { ...claimed, evidence };
-  const reason = `Said to be ${claimed.verdict}, but none of the quoted evidence is in the source. ${claimed.reason}`;
-  return { ...claimed, verdict: 'not_assessable', reason, evidence };
+): Evidence[] {
+  const found = new Map<string, Evidence>();
+  for (const claim of claims) {
+    const evidence = locate(claim, files);
+    if (evidence) found.set(`${evidence.file}:${evidence.line}`, evidence);
+  }
+  return [...found.values()];
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { list, megabytes, optionalText, text, url, whole } from './fields.ts';
+import { list, megabytes, optionalText, optionalWhole, text, url, whole } from './fields.ts';
 
 const encodings = ['o200k_base', 'cl100k_base'] as const;
+const efforts = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const;
 export type TokenEncoding = (typeof encodings)[number];
 
 export const auditSettings = z
@@ -31,6 +32,8 @@ export const auditSettings = z
         }
         return Object.fromEntries(pairs);
       }),
+    GATEHOUSE_MODEL_EFFORT: z.enum(efforts, `must be one of ${efforts.join(', ')}`).optional(),
+    GATEHOUSE_AUDIT_PROMPT_TOKENS: optionalWhole(2_000, 2_000_000),
     GATEHOUSE_AUDIT_EXTENSIONS: list('.py,.js,.java,.cs,.ts'),
     GATEHOUSE_AUDIT_EXCLUDED_FOLDERS: list('venv,__pycache__,node_modules,.git,env,build,dist'),
     GATEHOUSE_AUDIT_TIMEOUT_S: whole(210, 1, 225),
@@ -61,6 +64,8 @@ export function toAudit(s: z.infer<typeof auditSettings>) {
       : undefined,
     deployment: s.AZURE_DEPLOYMENT_NAME,
     tokenEncodings: s.GATEHOUSE_TOKEN_ENCODINGS,
+    effort: s.GATEHOUSE_MODEL_EFFORT,
+    promptTokens: s.GATEHOUSE_AUDIT_PROMPT_TOKENS,
     extensions: s.GATEHOUSE_AUDIT_EXTENSIONS,
     excludedFolders: s.GATEHOUSE_AUDIT_EXCLUDED_FOLDERS,
     timeoutMs: s.GATEHOUSE_AUDIT_TIMEOUT_S * 1000,

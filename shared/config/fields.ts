@@ -16,6 +16,10 @@ export const whole = (fallback: number, min: number, max: number) => {
   const error = `must be a whole number from ${min} to ${max}`;
   return z.coerce.number(error).int(error).min(min, error).max(max, error).default(fallback);
 };
+export const optionalWhole = (min: number, max: number) => {
+  const error = `must be a whole number from ${min} to ${max}`;
+  return z.coerce.number(error).int(error).min(min, error).max(max, error).optional();
+};
 export const megabytes = (fallback: number, max: number) => {
   const error = `must be a number of megabytes up to ${max}`;
   const toBytes = (mb: number) => Math.floor(mb * megabyte);

@@ -102,6 +102,11 @@ export class ModelCalls {
     return gate.run(signal, () => this.#tries(call, attempt, signal, log));
   }
 
+  /** What tokens of a deployment cost, in micro-dollars; undefined where its price is not known. */
+  costOf(deployment: string, tokens: TokenCounts): number | undefined {
+    return priceOf(this.#price(deployment), wholeTokens(tokens));
+  }
+
   /** Writes down what was not spent: tokens and the money they would have cost. */
   async saved(
     call: Pick<ModelCall, 'deployment' | 'caller' | 'tenant'>,

@@ -1,4 +1,5 @@
 import type { Assignment } from '../../shared/audit/engines/engine.ts';
+import type { StepMemory } from '../../shared/audit/engines/stepMemory.ts';
 import type { AuditInput } from '../../shared/audit/sourceTree.ts';
 import type { AuditConfig } from '../../shared/config/audit.ts';
 import { TableBucketStore } from '../../shared/limits/bucketStore.ts';
@@ -37,15 +38,43 @@ export const input: AuditInput = {
       text: "import { scrypt } from 'node:crypto';\nexport function hashPassword(password: string) {\n  return scrypt(password);\n}\n",
     },
   ],
-  design: { path: 'docs/hld.md', text: design },
+  designs: [{ path: 'docs/hld.md', text: design }],
   question: undefined,
   skipped: [],
   unselected: {},
+  secrets: [],
 };
 
+/** Remembers steps for as long as a test. */
+export function stepMemory(): StepMemory & { size: number } {
+  const kept = new Map<string, unknown>();
+  const nameOf = (kind: string, key: unknown) => JSON.stringify([kind, key]);
+  return {
+    get size() {
+      return kept.size;
+    },
+    async get(kind, key, schema) {
+      return schema.safeParse(structuredClone(kept.get(nameOf(kind, key)))).data;
+    },
+    async put(kind, key, value) {
+      kept.set(nameOf(kind, key), structuredClone(value));
+    },
+  };
+}
+
 /** What an engine is told beside the tree; ten seconds unless said otherwise. */
-export function assignment(signal = AbortSignal.timeout(10_000)): Assignment {
-  return { signal, log: memoryLog().log, caller: 'tester', inputTokens: 1_000 };
+export function assignment(signal = AbortSignal.timeout(10_000), more: Partial<Assignment> = {}): Assignment {
+  return {
+    options: { advice: false },
+    signal,
+    log: memoryLog().log,
+    caller: 'tester',
+    tokens: { json: 1_200, packed: 1_000 },
+    steps: stepMemory(),
+    most: {},
+    progress: () => {},
+    ...more,
+  };
 }
 
 /** Access to models on in-memory storage, with no limits but the given policies, and prompt about trying again. */
@@ -87,5 +116,6 @@ export function createModelAccess(
     now,
     random: options.random ?? (() => 0),
   });
-  return { calls, ledger, limiter, admin, stores, maxOutputTokens: 4_096 };
+  const { deployments } = usage.value;
+  return { calls, ledger, limiter, admin, stores, deployments, maxOutputTokens: 4_096, concurrency };
 }

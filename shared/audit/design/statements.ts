@@ -1,5 +1,6 @@
 import type { SourceFile } from '../sourceTree.ts';
-import type { Obligation, Stated } from '../verdict.ts';
+import type { Stated } from '../verdict.ts';
+import { obligationOf } from './obligation.ts';
 
 const mostStatements = 500;
 /** Longer ones are no sentence of a design; what follows is not looked at. */
@@ -85,12 +86,6 @@ export function extractStatements(designs: readonly SourceFile[]): Stated[] {
     .flatMap(statementsOf)
     .slice(0, mostStatements)
     .map((statement, i) => ({ id: `R${i + 1}`, ...statement }));
-}
-
-function obligationOf(text: string): Obligation {
-  if (/\b(?:must|shall|never|always|required)\b/i.test(text)) return 'must';
-  if (/\b(?:should|recommended)\b/i.test(text)) return 'should';
-  return /\b(?:may|optional(?:ly)?|could)\b/i.test(text) ? 'may' : 'must';
 }
 
 function statementsOf({ path, text: markdown }: SourceFile): Omit<Stated, 'id'>[] {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Logger } from '../../telemetry/logger.ts';
 import { findingSchema } from '../finding.ts';
 import type { AuditInput } from '../sourceTree.ts';
+import type { InputTokens } from '../tokens/inputTokens.ts';
 import { judgedSchema } from '../verdict.ts';
 import type { StepMemory } from './stepMemory.ts';
 
@@ -13,6 +14,10 @@ export const usageSchema = z.object({
   cached_input_tokens: z.int().min(0),
   written_input_tokens: z.int().min(0),
   total_tokens: z.int().min(0),
+  /** Steps whose results were remembered from earlier audits. */
+  remembered_steps: z.int().min(0),
+  /** Micro-dollars: as billed, with nothing cached, and with the source as JSON besides; null where no price is known. */
+  cost: z.object({ billed: z.int().min(0), uncached: z.int().min(0), as_json: z.int().min(0) }).nullable(),
 });
 export type Usage = z.infer<typeof usageSchema>;
 
@@ -62,6 +67,8 @@ export interface Assignment {
   log: Logger;
   /** Whose limits and budget it is. */
   caller: string;
+  /** What the tree and its design come to, counted beforehand. */
+  tokens: InputTokens;
   /** What finished steps gave, so that none is paid for twice. */
   steps: StepMemory;
   /** Most that may be spent; undefined for no limit of this audit's own. */

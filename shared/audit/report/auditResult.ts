@@ -4,7 +4,7 @@ import { requirementSchema, verdicts } from '../verdict.ts';
 import { tokenReportSchema } from './tokenReport.ts';
 
 /** A requirement as another run knew it. */
-const knownGapSchema = z.object({
+export const knownGapSchema = z.object({
   fingerprint: z.string(),
   requirement: z.string(),
   verdict: z.enum(verdicts),

@@ -12,6 +12,12 @@ const hints: Readonly<Record<number, string>> = {
   429: ' The deployment is at its rate limit.',
 };
 
+const hintsByCode: Readonly<Record<string, string>> = {
+  content_filter: " The model service's content filter refused the source.",
+  context_length_exceeded:
+    ' The prompt is longer than the model takes: set GATEHOUSE_AUDIT_PROMPT_TOKENS to what it does.',
+};
+
 const passing = new Set([408, 409, 429]);
 
 /** An answer that came, was paid for, and is of no use; asking again would be paid for again. */
@@ -55,7 +61,7 @@ export function toReply(error: unknown, signal: AbortSignal): Failed {
   const retryAfterMs = retryAfterOf(headers, Date.now());
   const failure = new AppError(
     'engine-failed',
-    `The model service answered ${status}.${hints[status] ?? ''}`,
+    `The model service answered ${status}.${hintsByCode[error.code ?? ''] ?? hints[status] ?? ''}`,
     {
       cause: causeOf(error),
       ...(retryAfterMs === undefined ? {} : { retryAfter: Math.ceil(retryAfterMs / 1000) }),

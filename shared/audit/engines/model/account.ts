@@ -1,0 +1,126 @@
+import type { TokenCounts } from '../../../usage/prices/cost.ts';
+import { overMaximum } from '../../maximum.ts';
+import type { Assignment, Progress, Usage } from '../engine.ts';
+
+/** Micro-dollars of a call's tokens; undefined where the price is not known. */
+export type CostOf = (tokens: TokenCounts) => number | undefined;
+
+/** What a call is expected to use. */
+export interface Expected {
+  inputTokens: number;
+  /** Most it may answer. */
+  outputTokens: number;
+}
+
+/** What one audit has used so far, how far it is, and how much more it may use. */
+export class Account {
+  readonly #costOf: CostOf;
+  readonly #most: Assignment['most'];
+  readonly #tell: Assignment['progress'];
+  #stage: Progress['stage'] = 'reading';
+  #steps = 0;
+  #stepsDone = 0;
+  #remembered = 0;
+  #calls = 0;
+  #tokens: TokenCounts = { input: 0, cached: 0, written: 0, output: 0 };
+  #cost: { billed: number; uncached: number; as_json: number } | null = {
+    billed: 0,
+    uncached: 0,
+    as_json: 0,
+  };
+  /** Of calls under way, so that side by side they cannot go beyond what one by one they could not. */
+  #open = 0;
+  #openCost = 0;
+
+  constructor(costOf: CostOf, { most, progress }: Pick<Assignment, 'most' | 'progress'>) {
+    this.#costOf = costOf;
+    this.#most = most;
+    this.#tell = progress;
+  }
+
+  stage(stage: Progress['stage'], moreSteps: number): void {
+    this.#stage = stage;
+    this.#steps += moreSteps;
+    this.#report();
+  }
+
+  stepDone(isRemembered: boolean): void {
+    this.#stepsDone += 1;
+    if (isRemembered) this.#remembered += 1;
+    this.#report();
+  }
+
+  /** Runs a call. @throws AppError `over-maximum`, before anything is sent, where it could go beyond what may be spent. */
+  async spend<T>(expected: Expected, call: () => Promise<T>): Promise<T> {
+    const tokens = expected.inputTokens + expected.outputTokens;
+    const cost =
+      this.#costOf({ input: expected.inputTokens, cached: 0, written: 0, output: expected.outputTokens }) ??
+      0;
+    this.#check(tokens, cost);
+    this.#open += tokens;
+    this.#openCost += cost;
+    try {
+      return await call();
+    } finally {
+      this.#open -= tokens;
+      this.#openCost -= cost;
+    }
+  }
+
+  /** Notes what a call used; `moreAsJson` tokens more it would have been with its source as JSON. */
+  add(tokens: TokenCounts, moreAsJson: number): void {
+    this.#calls += 1;
+    const sum = this.#tokens;
+    this.#tokens = {
+      input: sum.input + tokens.input,
+      cached: sum.cached + tokens.cached,
+      written: sum.written + tokens.written,
+      output: sum.output + tokens.output,
+    };
+    const plain = { ...tokens, cached: 0, written: 0 };
+    const billed = this.#costOf(tokens);
+    const uncached = this.#costOf(plain);
+    const asJson = this.#costOf({ ...plain, input: plain.input + moreAsJson });
+    this.#cost =
+      this.#cost && billed !== undefined && uncached !== undefined && asJson !== undefined
+        ? {
+            billed: this.#cost.billed + billed,
+            uncached: this.#cost.uncached + uncached,
+            as_json: this.#cost.as_json + asJson,
+          }
+        : null;
+    this.#report();
+  }
+
+  usage(): Usage {
+    const { input, cached, written, output } = this.#tokens;
+    return {
+      calls: this.#calls,
+      input_tokens: input,
+      output_tokens: output,
+      cached_input_tokens: cached,
+      written_input_tokens: written,
+      total_tokens: input + output,
+      remembered_steps: this.#remembered,
+      cost: this.#cost,
+    };
+  }
+
+  #check(tokens: number, cost: number): void {
+    const { tokens: mostTokens, costMicroUsd: mostCost } = this.#most;
+    const used = this.#tokens.input + this.#tokens.output + this.#open;
+    if (mostTokens !== undefined && used + tokens > mostTokens) throw overMaximum('maxTokens');
+    const spent = (this.#cost?.billed ?? 0) + this.#openCost;
+    if (mostCost !== undefined && spent + cost > mostCost) throw overMaximum('maxCost');
+  }
+
+  #report(): void {
+    this.#tell({
+      stage: this.#stage,
+      stepsDone: this.#stepsDone,
+      steps: this.#steps,
+      tokens: this.#tokens.input + this.#tokens.output,
+      costMicroUsd: this.#cost?.billed,
+    });
+  }
+}

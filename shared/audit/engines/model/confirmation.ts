@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import { locateAll } from '../../evidence.ts';
+import { systemPrompt } from '../../prompt.ts';
+import type { CodeIndex } from '../../retrieval/codeIndex.ts';
+import type { SourceFile } from '../../sourceTree.ts';
+import { gapVerdicts, type Judged, type Verdict, verdicts } from '../../verdict.ts';
+import type { StepMemory } from '../stepMemory.ts';
+import type { Account } from './account.ts';
+import { claimSchema, type Opinion, opinionShape } from './answers.ts';
+import type { Asker } from './asker.ts';
+import { oneSentence } from './merging.ts';
+import type { CountedFile } from './parts.ts';
+import { confirmTask } from './prompts.ts';
+import { packSelected, type Selected, selectFiles } from './selected.ts';
+
+export const mostGapsEach = 8;
+/** Source in one question: the second look is a cheap one. */
+export const confirmTokens = 24_000;
+
+const remembered = z.array(
+  z.object({ id: z.string(), verdict: z.enum(verdicts), reason: z.string(), evidence: z.array(claimSchema) }),
+);
+
+export interface ConfirmDeps {
+  asker: Asker;
+  account: Account;
+  steps: StepMemory;
+  fingerprint: string;
+  index: Pick<CodeIndex, 'rank'>;
+  counted: ReadonlyMap<string, CountedFile>;
+  files: ReadonlyMap<string, SourceFile>;
+  budget: number;
+}
+
+/**
+ * Looks a second time, at the likeliest files alone, at every gap that could fail a build. What the second look can
+ * disprove with a quote that is there is no gap any more; what it merely doubts stays, not verified.
+ */
+export async function confirmGaps(judged: readonly Judged[], deps: ConfirmDeps): Promise<Judged[]> {
+  const gaps = judged.filter(({ verdict, verified }) => verified && gapVerdicts.has(verdict));
+  const limits = { budget: Math.min(confirmTokens, deps.budget), mostEach: mostGapsEach };
+  const groups = selectFiles(gaps, deps.counted, deps.index, limits);
+  deps.account.stage('confirming', groups.length);
+  const looks = await Promise.all(groups.map((group) => lookAgain(group, deps)));
+  const second = new Map(looks.flat().map((opinion) => [opinion.id, opinion]));
+  return judged.map((one) => (gaps.includes(one) ? weigh(one, second.get(one.id), deps.files) : one));
+}
+
+async function lookAgain(group: Selected<Judged>, deps: ConfirmDeps): Promise<Opinion[]> {
+  const { asker, account, steps, fingerprint } = deps;
+  const source = packSelected(group);
+  const task = confirmTask(group.about);
+  const key = [fingerprint, source, task];
+  const known = await steps.get('confirm', key, remembered);
+  const opinions =
+    known ??
+    (
+      await asker.ask({
+        system: systemPrompt,
+        blocks: [{ text: source, tokens: group.tokens }],
+        task,
+        cacheKey: 'gatehouse-confirm',
+        shape: opinionShape,
+        sourceTokens: group.tokens,
+      })
+    ).verdicts;
+  if (!known) await steps.put('confirm', key, opinions);
+  account.stepDone(known !== undefined);
+  return opinions;
+}
+
+const better: ReadonlySet<Verdict> = new Set(['implemented', 'partial']);
+
+/** The first verdict in the light of the second. */
+export function weigh(
+  first: Judged,
+  second: Opinion | undefined,
+  files: ReadonlyMap<string, SourceFile>,
+): Judged {
+  if (!second) return { ...first, verified: false };
+  const evidence = locateAll(second.evidence, files);
+  const isShown = better.has(second.verdict) && evidence.length > 0;
+  if (first.verdict === 'missing' && isShown)
+    return {
+      ...first,
+      verdict: second.verdict,
+      reason: oneSentence(second.reason),
+      evidence,
+      // A gap of another kind has been looked at once.
+      verified: second.verdict === 'implemented',
+    };
+  return {
+    ...first,
+    verified:
+      gapVerdicts.has(second.verdict) &&
+      !(second.verdict === 'partial' && isShown && first.verdict === 'contradicted'),
+  };
+}

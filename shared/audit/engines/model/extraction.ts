@@ -1,0 +1,156 @@
+import { z } from 'zod';
+import { AppError } from '../../../errors.ts';
+import { obligationOf } from '../../design/obligation.ts';
+import { packPart } from '../../packing/separatorFormat.ts';
+import type { SourceFile } from '../../sourceTree.ts';
+import type { TokenCounter } from '../../tokens/tokenCounter.ts';
+import type { Stated } from '../../verdict.ts';
+import type { StepMemory } from '../stepMemory.ts';
+import type { Account } from './account.ts';
+import { quoteShape } from './answers.ts';
+import type { Asker } from './asker.ts';
+import { extractionSystem, extractTask } from './prompts.ts';
+
+/** A design is read in pieces of about so many tokens, cut at headings: long answers are cut off. */
+const pieceTokens = 12_000;
+const mostRequirements = 500;
+const longestRequirement = 2_000;
+
+const rememberedQuotes = z.array(z.string());
+
+export interface ExtractionDeps {
+  asker: Asker;
+  account: Account;
+  steps: StepMemory;
+  count: TokenCounter;
+  /** Part of what a remembered step depends on. */
+  fingerprint: string;
+}
+
+/**
+ * The requirements of a design, asked of the model once for each piece of each file, by content. What the model quotes
+ * must stand in the design.
+ * @throws AppError `design-not-found` where nothing is required.
+ */
+export async function extractRequirements(
+  designs: readonly SourceFile[],
+  { asker, account, steps, count, fingerprint }: ExtractionDeps,
+): Promise<Stated[]> {
+  const pieces = designs.flatMap((design) => designPieces(design, count));
+  account.stage('extracting', pieces.length);
+  const found = await Promise.all(
+    pieces.map(async (piece) => {
+      const key = [fingerprint, piece.text];
+      const known = await steps.get('extract', key, rememberedQuotes);
+      const quotes = known ?? (await ask(piece, asker, count));
+      if (!known) await steps.put('extract', key, quotes);
+      account.stepDone(known !== undefined);
+      return placed(quotes, piece);
+    }),
+  );
+  const stated = found.flat().slice(0, mostRequirements);
+  if (stated.length === 0)
+    throw new AppError(
+      'design-not-found',
+      `The design (${designs.map(({ path }) => path).join(', ')}) states no requirement that could be found. Say what the system must, should or may do.`,
+    );
+  return stated.map((one, i) => ({ id: `R${i + 1}`, ...one }));
+}
+
+interface Piece {
+  path: string;
+  text: string;
+  /** 0-based line of the design at which it begins. */
+  offset: number;
+  /** Headings above its first line. */
+  section: readonly string[];
+}
+
+async function ask({ path, text }: Piece, asker: Asker, count: TokenCounter): Promise<string[]> {
+  const block = packPart('HLD', path, text);
+  const { requirements } = await asker.ask({
+    system: extractionSystem,
+    blocks: [{ text: block, tokens: count(block) }],
+    task: extractTask(),
+    cacheKey: 'gatehouse-extract',
+    shape: quoteShape,
+    sourceTokens: 0,
+  });
+  return requirements.map(({ quote }) => quote);
+}
+
+const headingOf = (line: string) => /^(#{1,6})\s+(.*?)\s*#*\s*$/.exec(line);
+
+/** Updates the headings above a line. */
+function under(section: readonly string[], line: string): readonly string[] {
+  const heading = headingOf(line);
+  const depth = heading?.[1]?.length ?? 0;
+  return heading ? [...section.slice(0, depth - 1), heading[2] ?? ''] : section;
+}
+
+export function designPieces({ path, text }: SourceFile, count: TokenCounter): Piece[] {
+  const pieces: Piece[] = [];
+  let [open, tokens, offset]: [string[], number, number] = [[], 0, 0];
+  let section: readonly string[] = [];
+  let openSection = section;
+  for (const [i, line] of text.split('\n').entries()) {
+    const isFull = tokens > pieceTokens || (tokens > pieceTokens / 2 && headingOf(line) !== null);
+    if (isFull) {
+      pieces.push({ path, text: open.join('\n'), offset, section: openSection });
+      [open, tokens, offset, openSection] = [[], 0, i, section];
+    }
+    section = under(section, line);
+    open.push(line);
+    tokens += count(`${line}\n`);
+  }
+  pieces.push({ path, text: open.join('\n'), offset, section: openSection });
+  return pieces.filter((piece) => piece.text.trim() !== '');
+}
+
+const squeezed = (text: string) => text.replace(/\s+/g, ' ').trim();
+
+/** The quotes that stand in the piece, in its order, each place once. */
+function placed(quotes: readonly string[], { path, text, offset, section }: Piece): Omit<Stated, 'id'>[] {
+  const { flat, lineAt } = flatten(text);
+  const found = new Map<number, Omit<Stated, 'id'>>();
+  const sections = sectionsOf(text, section);
+  const taken = new Set<number>();
+  for (const quote of quotes) {
+    const wanted = squeezed(quote).slice(0, longestRequirement);
+    if (wanted.length < 4) continue;
+    let at = flat.indexOf(wanted);
+    while (at >= 0 && taken.has(at)) at = flat.indexOf(wanted, at + 1);
+    if (at < 0) continue;
+    taken.add(at);
+    const line = lineAt(at);
+    found.set(at, {
+      requirement: wanted,
+      obligation: obligationOf(wanted),
+      design_file: path,
+      design_line: offset + line + 1,
+      section: [...(sections[line] ?? section)].filter(Boolean),
+    });
+  }
+  return [...found].sort(([a], [b]) => a - b).map(([, one]) => one);
+}
+
+/** A text with its whitespace squeezed, and the 0-based line of any place in it. */
+function flatten(text: string): { flat: string; lineAt(place: number): number } {
+  const starts: number[] = [];
+  let flat = '';
+  for (const line of text.split('\n')) {
+    const words = squeezed(line);
+    const glue = flat === '' || words === '' ? '' : ' ';
+    starts.push(flat.length + glue.length);
+    flat += glue + words;
+  }
+  return { flat, lineAt: (place) => starts.findLastIndex((start) => start <= place) };
+}
+
+function sectionsOf(text: string, above: readonly string[]): (readonly string[])[] {
+  let section = above;
+  return text.split('\n').map((line) => {
+    section = under(section, line);
+    return section;
+  });
+}

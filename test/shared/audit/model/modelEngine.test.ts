@@ -1,0 +1,286 @@
+import { describe, expect, it, vi } from 'vitest';
+import type { Reply } from '../../../../local/modelService/reply.ts';
+import type { Progress } from '../../../../shared/audit/engines/engine.ts';
+import type { AuditInput } from '../../../../shared/audit/sourceTree.ts';
+import { assignment, input, stepMemory } from '../../../support/audit.ts';
+import { askingOf, promptOf, type Script } from '../../../support/scriptedModel.ts';
+import { startWorld } from './world.ts';
+
+const scrypt = { file: 'src/users.ts', quote: 'return scrypt(password);' };
+const approval = { file: 'src/orders.ts', quote: 'export const approvalLimit = 1000;' };
+
+/** Hashing is there, approval in part, the exporter nowhere. */
+const honest: NonNullable<Script['opinion']> = (requirement) => {
+  if (requirement.includes('scrypt')) return { verdict: 'implemented', evidence: [scrypt] };
+  if (requirement.includes('approval')) return { verdict: 'partial', evidence: [approval] };
+  return { verdict: 'missing', reason: 'Nothing writes invoices.' };
+};
+
+describe('an audit by a model', () => {
+  it('extracts, judges, confirms, and says where the proof stands', async () => {
+    const { engine, asked } = await startWorld({ opinion: honest });
+    const { requirements, summary, usage } = await engine.assess(input, assignment());
+    expect(asked()).toEqual(['extract', 'assess', 'confirm']);
+    expect(requirements).toEqual([
+      {
+        id: 'R1',
+        requirement: 'The shop must hash every password with `scrypt`.',
+        obligation: 'must',
+        design_file: 'docs/hld.md',
+        design_line: 3,
+        section: ['Shop'],
+        verdict: 'implemented',
+        reason: 'So it is.',
+        evidence: [{ file: 'src/users.ts', line: 3, end_line: 3, quote: 'return scrypt(password);' }],
+        verified: true,
+        advice: null,
+      },
+      expect.objectContaining({
+        id: 'R2',
+        verdict: 'partial',
+        verified: true,
+        evidence: [
+          { file: 'src/orders.ts', line: 2, end_line: 2, quote: 'export const approvalLimit = 1000;' },
+        ],
+      }),
+      expect.objectContaining({ id: 'R3', verdict: 'missing', verified: true, evidence: [] }),
+    ]);
+    expect(summary).toBe('3 requirements found in the design: 1 implemented, 1 partial, 1 missing.');
+    expect(usage).toMatchObject({ calls: 3, remembered_steps: 0, cost: { billed: expect.any(Number) } });
+    expect(usage?.cost?.billed).toBeGreaterThan(0);
+    expect(usage?.cost?.as_json).toBeGreaterThanOrEqual(usage?.cost?.uncached ?? 0);
+  });
+
+  it('sends source, then design, then the task, and nothing that reasoning models refuse', async () => {
+    const { engine, service } = await startWorld({ opinion: honest });
+    await engine.assess(input, assignment());
+    const [, assess] = service.requests;
+    const text = assess?.request?.messages[1]?.parts.map((part) => part.text).join('') ?? '';
+    const places = [
+      '#FILE_START# src/orders.ts',
+      '#FILE_START# src/users.ts',
+      '#HLD_START# docs/hld.md',
+      '#TASK_START#',
+    ];
+    const at = places.map((place) => text.indexOf(place));
+    expect(at.every((place) => place >= 0)).toBe(true);
+    expect(at).toEqual(at.toSorted((a, b) => a - b));
+    expect(assess?.path).toBe('/openai/v1/responses');
+    expect(assess?.body).toMatchObject({
+      store: false,
+      text: { format: { type: 'json_schema', strict: true } },
+    });
+    expect(assess?.body).not.toHaveProperty('temperature');
+  });
+
+  it('drops quotes that are not there, and marks what is left without proof', async () => {
+    const { engine, asked } = await startWorld({
+      opinion: () => ({
+        verdict: 'contradicted',
+        evidence: [
+          { file: 'src/users.ts', quote: 'return md5(password);' },
+          { file: '../../etc/passwd', quote: 'root:x:0:0' },
+        ],
+      }),
+    });
+    const { requirements } = await engine.assess(input, assignment());
+    expect(requirements.map(({ verdict, verified, evidence }) => [verdict, verified, evidence])).toEqual(
+      Array(3).fill(['contradicted', false, []]),
+    );
+    expect(asked(), 'what cannot fail a build is not looked at again').toEqual(['extract', 'assess']);
+  });
+
+  it.each<[string, 'implemented' | 'partial' | 'missing' | 'not_assessable', boolean, [string, boolean]]>([
+    ['finds a proof', 'implemented', true, ['implemented', true]],
+    ['finds half a proof', 'partial', true, ['partial', false]],
+    ['claims without proof', 'implemented', false, ['missing', false]],
+    ['doubts', 'not_assessable', false, ['missing', false]],
+    ['agrees', 'missing', false, ['missing', true]],
+  ])('a missing requirement, when the second look %s', async (_, second, withProof, expected) => {
+    const { engine } = await startWorld({
+      opinion: (requirement, files, asking) => {
+        if (asking !== 'confirm') return honest(requirement, files, asking);
+        if (!requirement.includes('exporter')) return honest(requirement, files, asking);
+        return { verdict: second, evidence: withProof ? [approval] : [] };
+      },
+    });
+    const { requirements } = await engine.assess(input, assignment());
+    expect([requirements[2]?.verdict, requirements[2]?.verified]).toEqual(expected);
+  });
+
+  it('takes no requirement that the design does not state, and each once', async () => {
+    const { engine } = await startWorld({
+      opinion: honest,
+      quotes: () => [
+        'The   shop must hash\nevery password with `scrypt`.',
+        'The shop must hash every password with `scrypt`.',
+        'The shop must bake bread.',
+      ],
+    });
+    const { requirements } = await engine.assess(input, assignment());
+    expect(requirements.map(({ requirement }) => requirement)).toEqual([
+      'The shop must hash every password with `scrypt`.',
+    ]);
+  });
+
+  it('asks for advice only where it was asked to, and apart from the verdicts', async () => {
+    const { engine, asked } = await startWorld({ opinion: honest });
+    const { requirements } = await engine.assess(input, assignment(undefined, { options: { advice: true } }));
+    expect(asked()).toEqual(['extract', 'assess', 'confirm', 'advise']);
+    expect(requirements.map(({ advice }) => advice)).toEqual([
+      null,
+      'Build this: Orders above 1000 dollars need a second approval.',
+      'Build this: The invoice exporter writes `INVOICE_BUCKET`.',
+    ]);
+  });
+
+  it('answers a question beside the audit', async () => {
+    const { engine, asked } = await startWorld({ opinion: honest });
+    const { summary } = await engine.assess({ ...input, question: 'Which hash?' }, assignment());
+    expect(asked()).toContain('question');
+    expect(summary).toMatch(/1 missing\. Forty-two\.$/);
+  });
+
+  it('tells how far it is', async () => {
+    const { engine } = await startWorld({ opinion: honest });
+    const progress = vi.fn<(p: Progress) => void>();
+    await engine.assess(input, assignment(undefined, { progress }));
+    const told = progress.mock.calls.map(([p]) => p);
+    expect([...new Set(told.map(({ stage }) => stage))]).toEqual([
+      'extracting',
+      'assessing',
+      'confirming',
+      'done',
+    ]);
+    expect(told.at(-1)).toMatchObject({ stepsDone: 3, steps: 3 });
+    const tokens = told.map((p) => p.tokens);
+    expect(tokens).toEqual(tokens.toSorted((a, b) => a - b));
+  });
+});
+
+describe('an audit that was begun before', () => {
+  it('asks nothing it has been answered', async () => {
+    const { engine, asked } = await startWorld({ opinion: honest });
+    const steps = stepMemory();
+    const first = await engine.assess(input, assignment(undefined, { steps }));
+    const before = asked().length;
+    const second = await engine.assess(input, assignment(undefined, { steps }));
+    expect(asked()).toHaveLength(before);
+    expect(second.requirements).toEqual(first.requirements);
+    expect(second.usage).toMatchObject({ calls: 0, total_tokens: 0, remembered_steps: 3 });
+  });
+
+  it('goes on after the step that failed', async () => {
+    let isDown = true;
+    const { engine, asked } = await startWorld({
+      opinion: honest,
+      instead: (asking): Reply | undefined =>
+        asking === 'confirm' && isDown ? { status: 400, message: 'no' } : undefined,
+    });
+    const steps = stepMemory();
+    await expect(engine.assess(input, assignment(undefined, { steps }))).rejects.toMatchObject({
+      code: 'engine-failed',
+    });
+    isDown = false;
+    const { usage } = await engine.assess(input, assignment(undefined, { steps }));
+    expect(asked()).toEqual(['extract', 'assess', 'confirm']);
+    expect(usage).toMatchObject({ calls: 1, remembered_steps: 2 });
+  });
+
+  it('asks about a requirement that changed, and about no other', async () => {
+    const { engine, service } = await startWorld({ opinion: honest });
+    const steps = stepMemory();
+    await engine.assess(input, assignment(undefined, { steps }));
+    const [design] = input.designs;
+    const changed: AuditInput = {
+      ...input,
+      designs: [
+        { path: design?.path ?? '', text: design?.text.replace('second approval', 'third approval') ?? '' },
+      ],
+    };
+    const before = service.requests.length;
+    await engine.assess(changed, assignment(undefined, { steps }));
+    const tasks = service.requests
+      .slice(before)
+      .map(({ request }) => request?.messages[1]?.parts.at(-1)?.text);
+    expect(tasks.filter((text) => text?.includes('Judge each') && !text.includes('A first reader'))).toEqual([
+      expect.stringContaining('third approval'),
+    ]);
+    expect(tasks[1]).not.toContain('scrypt');
+  });
+});
+
+describe('a tree that is larger than a prompt', () => {
+  const many: AuditInput = {
+    ...input,
+    files: [
+      ...input.files,
+      ...Array.from({ length: 60 }, (_, i) => ({
+        path: `src/filler/part${String(i).padStart(2, '0')}.ts`,
+        text: Array.from({ length: 30 }, (__, n) => `export const filler${i}x${n} = 'value ${i} ${n}';`).join(
+          '\n',
+        ),
+      })),
+    ].sort((a, b) => (a.path < b.path ? -1 : 1)),
+  };
+  const env = { GATEHOUSE_AUDIT_PROMPT_TOKENS: '12000' };
+  const seeing: NonNullable<Script['opinion']> = (requirement, files, asking) => {
+    if (requirement.includes('scrypt') && !files.includes('src/users.ts')) return { verdict: 'missing' };
+    if (requirement.includes('approval') && !files.includes('src/orders.ts')) return { verdict: 'missing' };
+    return honest(requirement, files, asking);
+  };
+
+  it('is cut at file borders, and each requirement asked where it can be shown', async () => {
+    const { engine, service, asked } = await startWorld({ opinion: seeing }, { env });
+    const { requirements } = await engine.assess(many, assignment());
+    expect(requirements.map(({ verdict }) => verdict)).toEqual(['implemented', 'partial', 'missing']);
+    const kinds = asked();
+    expect(kinds.filter((kind) => kind === 'assess').length).toBeGreaterThanOrEqual(1);
+    const sizes = service.requests.map(({ request }) => request?.messages[1]?.parts.length);
+    expect(sizes.length).toBeGreaterThan(2);
+    for (const { request } of service.requests) {
+      const text = request?.messages.flatMap(({ parts }) => parts.map((part) => part.text)).join('') ?? '';
+      expect(text.length / 3).toBeLessThan(12_000);
+    }
+  });
+
+  it('pays for the part that changed alone', async () => {
+    const { engine, asked, service } = await startWorld({ opinion: seeing }, { env });
+    const steps = stepMemory();
+    await engine.assess(many, assignment(undefined, { steps }));
+    const before = service.requests.length;
+    const changed = {
+      ...many,
+      files: many.files.map((file) =>
+        file.path === 'src/orders.ts' ? { ...file, text: `${file.text}// more\n` } : file,
+      ),
+    };
+    await engine.assess(changed, assignment(undefined, { steps }));
+    const again = service.requests.slice(before).flatMap(({ request }) => {
+      const prompt = request && promptOf(request);
+      return prompt ? [{ asking: askingOf(prompt), files: prompt.files.map(({ name }) => name) }] : [];
+    });
+    expect(again.filter(({ asking }) => asking === 'extract')).toEqual([]);
+    const assessed = again.filter(({ asking }) => asking === 'assess');
+    expect(assessed.length).toBeLessThan(
+      asked()
+        .slice(0, before)
+        .filter((kind) => kind === 'assess').length,
+    );
+    for (const { files } of assessed) expect(files).toContain('src/orders.ts');
+  });
+
+  it('holds a file that is larger than a prompt', async () => {
+    const text = Array.from({ length: 3_000 }, (_, n) => `export const value${n} = ${n};`).join('\n');
+    const { engine } = await startWorld(
+      {
+        opinion: (requirement, files) =>
+          files.length > 0 ? seeing(requirement, files, 'assess') : undefined,
+      },
+      { env },
+    );
+    const files = [...input.files, { path: 'src/z.ts', text }];
+    const { requirements } = await engine.assess({ ...input, files }, assignment());
+    expect(requirements).toHaveLength(3);
+  });
+});
