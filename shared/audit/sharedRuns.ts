@@ -21,7 +21,7 @@ export class LocalRuns implements SharedRuns {
     { run }: { answered: () => Promise<T | undefined>; run: () => Promise<T> },
   ): Promise<{ value: T; isOwn: boolean }> {
     const running = this.#running.get(key) as Promise<T> | undefined;
-    if (running) return { value: await running, isOwn: false };
+    if (running !== undefined) return { value: await running, isOwn: false };
     const started = run().finally(() => this.#running.delete(key));
     this.#running.set(key, started);
     return { value: await started, isOwn: true };
