@@ -1,8 +1,9 @@
 /**
- * `npm run build`: bundles `functions/index.ts` into `dist/`, the code that is deployed. Split, so that the OpenAI SDK,
- * identity and token vocabularies load only when used. `@azure/functions-core` is supplied by the host.
+ * `npm run build`: bundles `functions/index.ts` into `dist/`, the code that is deployed. Split, so that the OpenAI SDK and
+ * identity load only when used; the tables that tokens are counted with lie beside the code. `@azure/functions-core` is
+ * supplied by the host.
  */
-import { rmSync, writeFileSync } from 'node:fs';
+import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build } from 'esbuild';
 
@@ -40,6 +41,7 @@ export async function bundle(): Promise<void> {
     legalComments: 'none',
     logLevel: 'warning',
   });
+  cpSync(`${root}shared/audit/tokens/vocabulary`, `${root}dist/vocabulary`, { recursive: true });
   // The compile cache must be on before the first large module is read, hence an entry of its own.
   writeFileSync(
     `${root}dist/index.js`,

@@ -11,7 +11,7 @@ const { name, version, type, main } = JSON.parse(readFileSync(`${root}package.js
   string
 >;
 const zip = new ZipFile();
-for (const path of ['host.json', ...globSync('dist/*.js', { cwd: root }).sort()])
+for (const path of ['host.json', ...globSync(['dist/*.js', 'dist/vocabulary/*.bin'], { cwd: root }).sort()])
   zip.addFile(`${root}${path}`, path);
 zip.addBuffer(
   Buffer.from(JSON.stringify({ name, version, type, main, private: true }, null, 2)),

@@ -1,4 +1,3 @@
-import { cutLongRuns } from '../../shared/audit/tokens/longRuns.ts';
 import type { ModelFacts } from './models.ts';
 
 /** A model's tokens of a text and back; names of special tokens count as ordinary text. */
@@ -9,16 +8,17 @@ export interface Encoder {
 
 const mergeCacheSize = 100;
 
-/** Loads a vocabulary on first use. Runs of one character class beyond 256 are counted in slices, as Gatehouse does. */
+/** Loads a vocabulary on first use. The encoder is none of Gatehouse's, so that the two check each other. */
 export async function loadEncoder(encoding: ModelFacts['encoding']): Promise<Encoder> {
   const { encode, decode, setMergeCacheSize } =
     encoding === 'cl100k_base'
       ? await import('gpt-tokenizer/encoding/cl100k_base')
       : await import('gpt-tokenizer/encoding/o200k_base');
+  // With the library's default, one repeated word can take seconds.
   setMergeCacheSize(mergeCacheSize);
   const options = { disallowedSpecial: new Set<string>() };
   return {
-    encode: (text) => cutLongRuns(text).flatMap((slice) => encode(slice, options)),
+    encode: (text) => encode(text, options),
     decode: (tokens) => decode(tokens),
   };
 }

@@ -1,36 +1,58 @@
 import type { TokenEncoding } from '../../config/audit.ts';
 import type { Turns } from '../turns.ts';
-import { cutLongRuns } from './longRuns.ts';
+import { loadCharacterClasses } from './characterClasses.ts';
+import { PieceCounter } from './pieceCounter.ts';
+import { Cl100kSplitter, O200kSplitter } from './splitter.ts';
+import { TextCount } from './textCount.ts';
+import { loadVocabulary } from './vocabulary.ts';
 
-/** Counts the tokens of a text; special-token names in it count as ordinary text. */
-export type TokenCounter = (text: string) => number;
-
-const mergeCacheSize = 100;
-
-/** Loads the vocabulary on first use: it is megabytes, and a phone call never needs it. */
-export async function loadTokenCounter(encoding: TokenEncoding): Promise<TokenCounter> {
-  const { countTokens, setMergeCacheSize } =
-    encoding === 'cl100k_base'
-      ? await import('gpt-tokenizer/encoding/cl100k_base')
-      : await import('gpt-tokenizer/encoding/o200k_base');
-  // The library's cache of merges slows down with what it holds: with its default, one repeated word can take seconds.
-  setMergeCacheSize(mergeCacheSize);
-  const options = { disallowedSpecial: new Set<string>() };
-  return (text) => countTokens(text, options);
+/**
+ * Counts the tokens of a text exactly, in time that grows with its length and hardly faster, whatever it is. Names of
+ * special tokens count as ordinary text, unpaired surrogates as U+FFFD.
+ */
+export interface TokenCounter {
+  (text: string): number;
+  /** The same count in steps of about a millisecond, for texts that may be long. */
+  begin(text: string): TextCount;
 }
 
-/** Sum over parts; gives way to other work between them. @throws what `turns` throws once its signal is aborted. */
+const loaded = new Map<TokenEncoding, Promise<TokenCounter>>();
+
+/** Loads a vocabulary on first use: it is megabytes, and a phone call never needs it. @throws Error where it is missing. */
+export function loadTokenCounter(encoding: TokenEncoding): Promise<TokenCounter> {
+  const counter = loaded.get(encoding) ?? createTokenCounter(encoding);
+  loaded.set(encoding, counter);
+  return counter;
+}
+
+async function createTokenCounter(encoding: TokenEncoding): Promise<TokenCounter> {
+  const [classes, vocabulary] = await Promise.all([loadCharacterClasses(), loadVocabulary(encoding)]);
+  const splitter = encoding === 'cl100k_base' ? new Cl100kSplitter(classes) : new O200kSplitter(classes);
+  const pieces = new PieceCounter(vocabulary);
+  const begin = (text: string) => new TextCount(text, splitter, pieces);
+  const count = (text: string) => {
+    const counting = begin(text);
+    while (!counting.step());
+    return counting.tokens;
+  };
+  return Object.assign(count, { begin });
+}
+
+/** Counts one text; gives way to other work as it goes. @throws what `turns` throws once its signal is aborted. */
+export async function countText(text: string, counter: TokenCounter, turns: Turns): Promise<number> {
+  const counting = counter.begin(text);
+  while (!counting.step()) await turns.giveWay();
+  await turns.giveWay();
+  return counting.tokens;
+}
+
+/** Sum over parts, as {@link countText} counts them. */
 export async function countParts(
   parts: Iterable<string>,
-  count: TokenCounter,
+  counter: TokenCounter,
   turns: Turns,
 ): Promise<number> {
   let total = 0;
-  for (const part of parts) {
-    for (const piece of cutLongRuns(part)) {
-      total += count(piece);
-      await turns.giveWay();
-    }
-  }
+  for (const part of parts) total += await countText(part, counter, turns);
   return total;
 }

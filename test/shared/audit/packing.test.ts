@@ -8,7 +8,6 @@ import { pack, packFile, packPart, unpack } from '../../../shared/audit/packing/
 import { buildUserPrompt, systemPrompt } from '../../../shared/audit/prompt.ts';
 import { encodingFor } from '../../../shared/audit/tokens/encoding.ts';
 import { countInput } from '../../../shared/audit/tokens/inputTokens.ts';
-import { cutLongRuns } from '../../../shared/audit/tokens/longRuns.ts';
 import { countParts, loadTokenCounter } from '../../../shared/audit/tokens/tokenCounter.ts';
 import { Turns } from '../../../shared/audit/turns.ts';
 import { input } from '../../support/audit.ts';
@@ -162,55 +161,6 @@ describe('token counts', () => {
     const design = o200k(input.design.text);
     expect(packed).toBe(o200k(systemPrompt) + design + o200k(pack(input.files)));
     expect(json).toBeGreaterThan(design + o200k(JSON.stringify(input.files.map((f) => f.text))));
-  });
-});
-
-describe('cutLongRuns', () => {
-  const hostile = [' \n', ' ', '\n', 'a', '=', '-\u2026', ' \u00a0', '漢', '/\n', '\u0301', '🚪'];
-
-  it('gives back every character, and leaves ordinary text whole', () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.tuple(fc.constantFrom(...hostile, 'x1 '), fc.integer({ min: 1, max: 400 }))),
-        (runs) => {
-          const text = runs.map(([unit, times]) => unit.repeat(times)).join('');
-          expect(cutLongRuns(text).join('')).toBe(text);
-        },
-      ),
-    );
-    const ordinary = 'const a = 1; // é\n'.repeat(2_000);
-    expect(cutLongRuns(ordinary)).toEqual([ordinary]);
-  });
-
-  it.each(hostile)('keeps %j repeated from stalling the tokenizer', async (unit) => {
-    const slices = cutLongRuns(unit.repeat(5_000));
-    expect(Math.max(...slices.map((slice) => slice.length))).toBeLessThanOrEqual(257);
-    expect(slices.some((slice) => !slice.isWellFormed())).toBe(false);
-  });
-
-  it.each([
-    ['lines', 'const customerKey = "value"; // über\n'],
-    ['minified', 'function a(b){return b instanceof Date?new Date:typeof b}var c=1;'],
-  ])('cuts a large file of %s without changing its count', async (_, line) => {
-    const text = line.repeat(8_000);
-    expect(cutLongRuns(text).length).toBeGreaterThan(3);
-    expect(await countParts([text], await loadTokenCounter('o200k_base'), new Turns())).toBe(o200k(text));
-    expect(await countParts([text], await loadTokenCounter('cl100k_base'), new Turns())).toBe(cl100k(text));
-  });
-
-  it('lets others run while a hostile file is counted, and stops when told to', async () => {
-    const count = await loadTokenCounter('o200k_base');
-    const file = ' \n'.repeat(150_000);
-    const signal = AbortSignal.timeout(100);
-    const started = performance.now();
-    await expect(
-      countParts(
-        Array.from({ length: 50 }, () => file),
-        count,
-        new Turns(signal),
-      ),
-    ).rejects.toThrow();
-    expect(performance.now() - started).toBeLessThan(5_000);
   });
 });
 

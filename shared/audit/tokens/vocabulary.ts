@@ -1,0 +1,104 @@
+import type { TokenEncoding } from '../../config/audit.ts';
+import { readAsset } from './assets.ts';
+import { factor, spread } from './polynomialHash.ts';
+
+/** The rank of what is no token: higher than any. */
+export const noRank = 0x7fffffff;
+
+const rankBits = 18;
+const rankMask = (1 << rankBits) - 1;
+
+/**
+ * The tokens of an encoding by their bytes, in an open-addressing table. A slot holds the rank plus 1 below 14 bits of
+ * the hash, which keep most comparisons of bytes away.
+ */
+export class Vocabulary {
+  readonly size: number;
+  /** Bytes of the longest token. */
+  readonly longest: number;
+  readonly #bytes: Uint8Array;
+  /** Where each rank's bytes begin; one more for the end of the last. */
+  readonly #offsets: Uint32Array;
+  readonly #slots: Int32Array;
+  readonly #slotMask: number;
+  /** factor to the power of each length up to the longest. */
+  readonly #powers: Int32Array;
+  /** Ranks of two bytes, by the first times 256 plus the second. */
+  readonly #pairs = new Int32Array(0x10000).fill(noRank);
+
+  /** @param table number of tokens in 4 bytes, lowest first; the length of each in a byte; their bytes by rank. */
+  constructor(table: Uint8Array) {
+    this.size = new DataView(table.buffer, table.byteOffset).getUint32(0, true);
+    const lengths = table.subarray(4, 4 + this.size);
+    this.#bytes = table.subarray(4 + this.size);
+    this.longest = lengths.reduce((longest, length) => Math.max(longest, length), 0);
+    this.#offsets = new Uint32Array(this.size + 1);
+    this.#powers = new Int32Array(this.longest + 1).fill(1);
+    for (let i = 1; i <= this.longest; i++)
+      this.#powers[i] = Math.imul(this.#powers[i - 1] as number, factor);
+    this.#slots = new Int32Array(2 ** Math.ceil(Math.log2(this.size * 2)));
+    this.#slotMask = this.#slots.length - 1;
+    this.#fill(lengths);
+  }
+
+  #fill(lengths: Uint8Array): void {
+    const bytes = this.#bytes;
+    let start = 0;
+    for (let rank = 0; rank < lengths.length; rank++) {
+      const end = start + (lengths[rank] as number);
+      let hash = 0;
+      for (let i = start; i < end; i++) hash = (Math.imul(hash, factor) + (bytes[i] as number) + 1) | 0;
+      this.#offsets[rank + 1] = end;
+      if (end - start === 2)
+        this.#pairs[((bytes[start] as number) << 8) | (bytes[start + 1] as number)] = rank;
+      const key = spread(hash);
+      let slot = key & this.#slotMask;
+      while (this.#slots[slot] !== 0) slot = (slot + 1) & this.#slotMask;
+      this.#slots[slot] = (key & ~rankMask) | (rank + 1);
+      start = end;
+    }
+  }
+
+  /** Rank of the bytes, or code units below 128, from `start` to `end`, whose hash is given; `noRank` where they are no token. */
+  rankOf(values: Uint8Array | Uint16Array, start: number, end: number, hash: number): number {
+    const key = spread(hash);
+    const slots = this.#slots;
+    for (let slot = key & this.#slotMask; ; slot = (slot + 1) & this.#slotMask) {
+      const found = slots[slot] as number;
+      if (found === 0) return noRank;
+      if (((found ^ key) & ~rankMask) !== 0) continue;
+      const rank = (found & rankMask) - 1;
+      if (this.#equals(rank, values, start, end)) return rank;
+    }
+  }
+
+  #equals(rank: number, values: Uint8Array | Uint16Array, start: number, end: number): boolean {
+    let at = this.#offsets[rank] as number;
+    if ((this.#offsets[rank + 1] as number) - at !== end - start) return false;
+    const bytes = this.#bytes;
+    for (let i = start; i < end; i++) if (values[i] !== bytes[at++]) return false;
+    return true;
+  }
+
+  /** Rank of `bytes[start..end)`, where `hashes` has the hash of all before each byte. */
+  rankOfRange(bytes: Uint8Array, hashes: Int32Array, start: number, end: number): number {
+    const length = end - start;
+    if (length > this.longest) return noRank;
+    const before = Math.imul(hashes[start] as number, this.#powers[length] as number);
+    return this.rankOf(bytes, start, end, ((hashes[end] as number) - before) | 0);
+  }
+
+  rankOfPair(first: number, second: number): number {
+    return this.#pairs[(first << 8) | second] as number;
+  }
+
+  /** The bytes of a token. */
+  bytesOf(rank: number): Uint8Array {
+    return this.#bytes.subarray(this.#offsets[rank], this.#offsets[rank + 1]);
+  }
+}
+
+/** Reads an encoding's tokens. @throws Error where the table is missing or damaged. */
+export async function loadVocabulary(encoding: TokenEncoding): Promise<Vocabulary> {
+  return new Vocabulary(await readAsset(encoding));
+}
