@@ -19,6 +19,7 @@ import { BlobStepMemory } from './stepStore.ts';
 import { reportAudit } from './telemetry.ts';
 import { encodingFor } from './tokens/encoding.ts';
 import { countInput, type InputTokens } from './tokens/inputTokens.ts';
+import type { SectionCounts } from './tokens/sectionCounts.ts';
 import { loadTokenCounter } from './tokens/tokenCounter.ts';
 import { Turns } from './turns.ts';
 
@@ -30,6 +31,7 @@ export interface AuditorDeps {
   blobs: Pick<BlobStore, 'get' | 'put'>;
   projects: ProjectRuns;
   shared: SharedRuns;
+  sections: SectionCounts;
   /** Told what was saved, where a model is in play. */
   savings: Pick<ModelCalls, 'saved'>;
   now: () => Date;
@@ -85,7 +87,7 @@ export class Auditor {
     if (cached) return { request, key, encoding, cached, estimate: undefined, tokens: undefined };
     return this.#inTime(signal, async () => {
       const count = await loadTokenCounter(encoding);
-      const tokens = await countInput(input, count, new Turns(signal));
+      const tokens = await countInput(input, count, this.#deps.sections, new Turns(signal));
       const estimate = await engine.estimate(input, options, signal);
       checkMaximum(estimate, options);
       return { request, key, encoding, cached, estimate, tokens };
@@ -155,9 +157,9 @@ export class Auditor {
     signal: AbortSignal,
     progress: AuditRun['progress'] = () => {},
   ): Promise<CachedAnswer> {
-    const { engine, blobs, now } = this.#deps;
+    const { engine, blobs, sections, now } = this.#deps;
     const turns = new Turns(signal);
-    const tokens = counted ?? (await countInput(input, await loadTokenCounter(encoding), turns));
+    const tokens = counted ?? (await countInput(input, await loadTokenCounter(encoding), sections, turns));
     const answer = await engine.assess(input, {
       options: { advice: options.advice },
       signal,

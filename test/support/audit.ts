@@ -1,6 +1,7 @@
 import type { Assignment } from '../../shared/audit/engines/engine.ts';
 import type { StepMemory } from '../../shared/audit/engines/stepMemory.ts';
 import type { AuditInput } from '../../shared/audit/sourceTree.ts';
+import { SectionCounts } from '../../shared/audit/tokens/sectionCounts.ts';
 import type { AuditConfig } from '../../shared/config/audit.ts';
 import { TableBucketStore } from '../../shared/limits/bucketStore.ts';
 import { systemClock } from '../../shared/limits/clock.ts';
@@ -117,5 +118,15 @@ export function createModelAccess(
     random: options.random ?? (() => 0),
   });
   const { deployments } = usage.value;
-  return { calls, ledger, limiter, admin, stores, deployments, maxOutputTokens: 4_096, concurrency };
+  return {
+    calls,
+    ledger,
+    limiter,
+    admin,
+    stores,
+    deployments,
+    sections: new SectionCounts(),
+    maxOutputTokens: 4_096,
+    concurrency,
+  };
 }

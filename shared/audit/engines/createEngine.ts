@@ -3,6 +3,7 @@ import type { ModelCalls } from '../../usage/modelCalls.ts';
 import type { Deployments } from '../../usage/prices/deployments.ts';
 import { modelLimits } from '../../usage/prices/modelLimits.ts';
 import { encodingFor } from '../tokens/encoding.ts';
+import type { SectionCounts } from '../tokens/sectionCounts.ts';
 import type { AuditEngine } from './engine.ts';
 import { LexicalEngine } from './lexical/lexicalEngine.ts';
 
@@ -12,6 +13,7 @@ const azureScope = 'https://cognitiveservices.azure.com/.default';
 export interface ModelAccess {
   calls: ModelCalls;
   deployments: Deployments;
+  sections: SectionCounts;
   maxOutputTokens: number;
   concurrency: number;
 }
@@ -56,7 +58,7 @@ export async function createEngine(settings: AuditConfig, access: ModelAccess): 
 async function modelEngine(
   { name, baseUrl, apiKey, api }: ModelPlace,
   { deployment, tokenEncodings, effort, promptTokens }: AuditConfig,
-  { calls, deployments, maxOutputTokens, concurrency }: ModelAccess,
+  { calls, deployments, sections, maxOutputTokens, concurrency }: ModelAccess,
 ): Promise<AuditEngine> {
   const [{ ModelEngine }, { OpenAiClient }] = await Promise.all([
     import('./model/modelEngine.ts'),
@@ -70,6 +72,7 @@ async function modelEngine(
     model: deployment,
     client: new OpenAiClient({ baseUrl, apiKey, model: deployment, modelName: limits.model, api, effort }),
     calls,
+    sections,
     encoding: encodingFor(deployment, tokenEncodings),
     promptTokens: promptTokens ?? promptBudget(limits, most),
     maxOutputTokens: most,

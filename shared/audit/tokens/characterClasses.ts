@@ -91,10 +91,7 @@ export function widthAt(units: Uint16Array, i: number, end: number): 1 | 2 {
   return isPair ? 2 : 1;
 }
 
-let loaded: Promise<CharacterClasses> | undefined;
-
-/** The one table of all encodings, read on first use. */
-export function loadCharacterClasses(): Promise<CharacterClasses> {
-  loaded ??= readAsset('classes').then((runs) => new CharacterClasses(runs));
-  return loaded;
+/** Reads the one table of all encodings. @throws Error where it is missing or damaged. */
+export async function loadCharacterClasses(): Promise<CharacterClasses> {
+  return new CharacterClasses(await readAsset('classes'));
 }

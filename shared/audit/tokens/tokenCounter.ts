@@ -12,17 +12,21 @@ import { loadVocabulary } from './vocabulary.ts';
  */
 export interface TokenCounter {
   (text: string): number;
+  readonly encoding: TokenEncoding;
   /** The same count in steps of about a millisecond, for texts that may be long. */
   begin(text: string): TextCount;
 }
 
 const loaded = new Map<TokenEncoding, Promise<TokenCounter>>();
 
-/** Loads a vocabulary on first use: it is megabytes, and a phone call never needs it. @throws Error where it is missing. */
+/** Loads a vocabulary on first use: it is megabytes, and a phone call never needs it. @throws Error where it cannot. */
 export function loadTokenCounter(encoding: TokenEncoding): Promise<TokenCounter> {
-  const counter = loaded.get(encoding) ?? createTokenCounter(encoding);
-  loaded.set(encoding, counter);
-  return counter;
+  const found = loaded.get(encoding);
+  if (found) return found;
+  const loading = createTokenCounter(encoding);
+  loaded.set(encoding, loading);
+  loading.catch(() => loaded.delete(encoding));
+  return loading;
 }
 
 async function createTokenCounter(encoding: TokenEncoding): Promise<TokenCounter> {
@@ -35,7 +39,7 @@ async function createTokenCounter(encoding: TokenEncoding): Promise<TokenCounter
     while (!counting.step());
     return counting.tokens;
   };
-  return Object.assign(count, { begin });
+  return Object.assign(count, { encoding, begin });
 }
 
 /** Counts one text; gives way to other work as it goes. @throws what `turns` throws once its signal is aborted. */

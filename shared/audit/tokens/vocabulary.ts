@@ -1,4 +1,5 @@
 import type { TokenEncoding } from '../../config/audit.ts';
+import { Turns } from '../turns.ts';
 import { readAsset } from './assets.ts';
 import { factor, spread } from './polynomialHash.ts';
 
@@ -8,6 +9,8 @@ export const noRank = 0x7fffffff;
 const rankBits = 18;
 const rankMask = (1 << rankBits) - 1;
 
+const tokensATurn = 16_384;
+
 /**
  * The tokens of an encoding by their bytes, in an open-addressing table. A slot holds the rank plus 1 below 14 bits of
  * the hash, which keep most comparisons of bytes away.
@@ -15,40 +18,51 @@ const rankMask = (1 << rankBits) - 1;
 export class Vocabulary {
   readonly size: number;
   /** Bytes of the longest token. */
-  readonly longest: number;
+  longest = 0;
+  readonly #lengths: Uint8Array;
   readonly #bytes: Uint8Array;
   /** Where each rank's bytes begin; one more for the end of the last. */
   readonly #offsets: Uint32Array;
   readonly #slots: Int32Array;
   readonly #slotMask: number;
-  /** factor to the power of each length up to the longest. */
-  readonly #powers: Int32Array;
+  /** factor to the power of each length that a token can have. */
+  readonly #powers = new Int32Array(256).fill(1);
   /** Ranks of two bytes, by the first times 256 plus the second. */
   readonly #pairs = new Int32Array(0x10000).fill(noRank);
 
-  /** @param table number of tokens in 4 bytes, lowest first; the length of each in a byte; their bytes by rank. */
-  constructor(table: Uint8Array) {
+  private constructor(table: Uint8Array) {
     this.size = new DataView(table.buffer, table.byteOffset).getUint32(0, true);
-    const lengths = table.subarray(4, 4 + this.size);
+    this.#lengths = table.subarray(4, 4 + this.size);
     this.#bytes = table.subarray(4 + this.size);
-    this.longest = lengths.reduce((longest, length) => Math.max(longest, length), 0);
     this.#offsets = new Uint32Array(this.size + 1);
-    this.#powers = new Int32Array(this.longest + 1).fill(1);
-    for (let i = 1; i <= this.longest; i++)
-      this.#powers[i] = Math.imul(this.#powers[i - 1] as number, factor);
+    for (let i = 1; i < 256; i++) this.#powers[i] = Math.imul(this.#powers[i - 1] as number, factor);
     this.#slots = new Int32Array(2 ** Math.ceil(Math.log2(this.size * 2)));
     this.#slotMask = this.#slots.length - 1;
-    this.#fill(lengths);
   }
 
-  #fill(lengths: Uint8Array): void {
+  /**
+   * Builds the table; gives way to other work as it goes.
+   * @param table number of tokens in 4 bytes, lowest first; the length of each in a byte; their bytes by rank.
+   */
+  static async from(table: Uint8Array): Promise<Vocabulary> {
+    const vocabulary = new Vocabulary(table);
+    const turns = new Turns();
+    for (let rank = 0; rank < vocabulary.size; rank += tokensATurn) {
+      vocabulary.#fill(rank, Math.min(rank + tokensATurn, vocabulary.size));
+      await turns.giveWay();
+    }
+    return vocabulary;
+  }
+
+  #fill(from: number, to: number): void {
     const bytes = this.#bytes;
-    let start = 0;
-    for (let rank = 0; rank < lengths.length; rank++) {
-      const end = start + (lengths[rank] as number);
+    let start = this.#offsets[from] as number;
+    for (let rank = from; rank < to; rank++) {
+      const end = start + (this.#lengths[rank] as number);
       let hash = 0;
       for (let i = start; i < end; i++) hash = (Math.imul(hash, factor) + (bytes[i] as number) + 1) | 0;
       this.#offsets[rank + 1] = end;
+      this.longest = Math.max(this.longest, end - start);
       if (end - start === 2)
         this.#pairs[((bytes[start] as number) << 8) | (bytes[start + 1] as number)] = rank;
       const key = spread(hash);
@@ -100,5 +114,5 @@ export class Vocabulary {
 
 /** Reads an encoding's tokens. @throws Error where the table is missing or damaged. */
 export async function loadVocabulary(encoding: TokenEncoding): Promise<Vocabulary> {
-  return new Vocabulary(await readAsset(encoding));
+  return Vocabulary.from(await readAsset(encoding));
 }

@@ -8,6 +8,7 @@ import { pack, packFile, packPart, unpack } from '../../../shared/audit/packing/
 import { buildUserPrompt, systemPrompt } from '../../../shared/audit/prompt.ts';
 import { encodingFor } from '../../../shared/audit/tokens/encoding.ts';
 import { countInput } from '../../../shared/audit/tokens/inputTokens.ts';
+import { SectionCounts } from '../../../shared/audit/tokens/sectionCounts.ts';
 import { countParts, loadTokenCounter } from '../../../shared/audit/tokens/tokenCounter.ts';
 import { Turns } from '../../../shared/audit/turns.ts';
 import { input } from '../../support/audit.ts';
@@ -157,7 +158,7 @@ describe('token counts', () => {
 
   it('include system prompt and design in both forms', async () => {
     const count = await loadTokenCounter('o200k_base');
-    const { json, packed } = await countInput(input, count, new Turns());
+    const { json, packed } = await countInput(input, count, new SectionCounts(), new Turns());
     const design = o200k(input.design.text);
     expect(packed).toBe(o200k(systemPrompt) + design + o200k(pack(input.files)));
     expect(json).toBeGreaterThan(design + o200k(JSON.stringify(input.files.map((f) => f.text))));

@@ -3,6 +3,7 @@ import type { ModelCalls } from '../../../usage/modelCalls.ts';
 import { fingerprintOf } from '../../fingerprint.ts';
 import { CodeIndex } from '../../retrieval/codeIndex.ts';
 import type { AuditInput } from '../../sourceTree.ts';
+import type { SectionCounts } from '../../tokens/sectionCounts.ts';
 import { loadTokenCounter, type TokenCounter } from '../../tokens/tokenCounter.ts';
 import { Turns } from '../../turns.ts';
 import type { Stated } from '../../verdict.ts';
@@ -29,6 +30,7 @@ export interface ModelEngineOptions {
   model: string;
   client: ModelClient;
   calls: Pick<ModelCalls, 'run' | 'costOf'>;
+  sections: SectionCounts;
   encoding: TokenEncoding;
   /** Most tokens of one prompt: what the model takes, and below the price cliff. */
   promptTokens: number;
@@ -181,8 +183,8 @@ export class ModelEngine implements AuditEngine {
   }
 
   async #plan(input: AuditInput, signal: AbortSignal): Promise<{ plan: Plan; count: TokenCounter }> {
-    const { encoding, promptTokens } = this.#options;
+    const { encoding, promptTokens, sections } = this.#options;
     const count = await loadTokenCounter(encoding);
-    return { plan: await planAudit(input, promptTokens, count, new Turns(signal)), count };
+    return { plan: await planAudit(input, promptTokens, count, sections, new Turns(signal)), count };
   }
 }

@@ -1,6 +1,7 @@
 import { extractStatements } from '../../design/statements.ts';
 import { packFile } from '../../packing/separatorFormat.ts';
 import type { AuditInput } from '../../sourceTree.ts';
+import type { SectionCounts } from '../../tokens/sectionCounts.ts';
 import type { TokenCounter } from '../../tokens/tokenCounter.ts';
 import type { Turns } from '../../turns.ts';
 import type { Estimate } from '../engine.ts';
@@ -35,12 +36,12 @@ export async function planAudit(
   { files, designs }: AuditInput,
   promptTokens: number,
   count: TokenCounter,
+  sections: SectionCounts,
   turns: Turns,
 ): Promise<Plan> {
   const counted: CountedFile[] = [];
   for (const file of files) {
-    counted.push({ file, tokens: count(packFile(file)) });
-    await turns.giveWay();
+    counted.push({ file, tokens: await sections.count({ text: packFile(file) }, count, turns) });
   }
   const text = designBlock(designs);
   const tokens = count(text);
