@@ -33,8 +33,18 @@ export interface BlobStore {
    * times in all.
    */
   append(container: string, name: string, bytes: Uint8Array): Promise<void>;
-  /** Removes a blob; one that is not there is no error. */
-  delete(container: string, name: string): Promise<void>;
+  /**
+   * Removes a blob; one that is not there is no error. One that is leased stays, and no error either, unless `lease` is
+   * the one it is under.
+   */
+  delete(container: string, name: string, lease?: string): Promise<void>;
+  /**
+   * Takes a lease of a blob for `seconds`, 15 to 60, and makes the blob, empty, where there is none. Until it runs out
+   * nobody else gets one, and only its holder can delete the blob. Gives the lease; undefined where somebody else has it.
+   */
+  lease(container: string, name: string, seconds: number): Promise<string | undefined>;
+  /** Holds a lease for as long again. False where somebody else has it by now, or the blob is gone. */
+  renew(container: string, name: string, lease: string): Promise<boolean>;
   /** Names that begin with `prefix`, in order; none where there is no such container. */
   list(container: string, prefix: string): AsyncIterable<string>;
   /** @throws when the service cannot be reached with these rights. */

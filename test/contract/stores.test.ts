@@ -14,13 +14,22 @@ interface Twin {
   stores: Stores;
   /** Takes all messages of a queue, decoded. */
   drain(queue: string): Promise<string[]>;
+  /** Lets so many milliseconds pass for the service. */
+  pass(ms: number): Promise<void>;
 }
 
 let azurite: Azurite;
 const twins: Record<string, () => Promise<Twin>> = {
   async memory() {
-    const stores = createMemoryStores();
-    return { stores, drain: async (queue) => stores.queues.drain(queue) };
+    let ahead = 0;
+    const stores = createMemoryStores(() => Date.now() + ahead);
+    return {
+      stores,
+      drain: async (queue) => stores.queues.drain(queue),
+      async pass(ms) {
+        ahead += ms;
+      },
+    };
   },
   async azure() {
     azurite = await startAzurite();
@@ -33,6 +42,7 @@ const twins: Record<string, () => Promise<Twin>> = {
         const { receivedMessageItems } = await client.receiveMessages({ numberOfMessages: 32 });
         return receivedMessageItems.map(({ messageText }) => Buffer.from(messageText, 'base64').toString());
       },
+      pass: (ms) => sleep(ms),
     };
   },
 };
@@ -132,6 +142,41 @@ describe.each(Object.keys(twins))('%s stores', (name) => {
     ]);
   });
 
+  it('lease a blob to one at a time, making it where there is none', async () => {
+    const { blobs } = twin.stores;
+    const takers = await Promise.all(Array.from({ length: 6 }, () => blobs.lease('leased', 'a.lock', 15)));
+    const [mine = '', ...others] = takers.filter((lease) => lease !== undefined);
+    expect([mine, others]).toEqual([expect.any(String), []]);
+    expect(await blobs.get('leased', 'a.lock')).toHaveLength(0);
+    expect(await blobs.lease('leased', 'b.lock', 15)).toEqual(expect.any(String));
+    expect(await blobs.renew('leased', 'a.lock', mine)).toBe(true);
+    for (const [name, lease] of [
+      ['a.lock', '1f2e3d4c-0000-4000-8000-000000000000'],
+      ['never.lock', mine],
+    ] as const)
+      expect(await blobs.renew('leased', name, lease)).toBe(false);
+    for (const lease of [undefined, '1f2e3d4c-0000-4000-8000-000000000000'])
+      await blobs.delete('leased', 'a.lock', lease);
+    expect(await blobs.lease('leased', 'a.lock', 15)).toBeUndefined();
+    await blobs.delete('leased', 'a.lock', mine);
+    expect(await blobs.get('leased', 'a.lock')).toBeUndefined();
+    expect(await blobs.renew('leased', 'a.lock', mine)).toBe(false);
+    expect(await blobs.lease('leased', 'a.lock', 15)).toEqual(expect.any(String));
+  });
+
+  it('let a lease run out, after which its holder may still renew it while nobody else has', async () => {
+    const { blobs } = twin.stores;
+    const first = (await blobs.lease('leased', 'old.lock', 15)) ?? '';
+    const second = (await blobs.lease('leased', 'lost.lock', 15)) ?? '';
+    await twin.pass(15_500);
+    expect(await blobs.renew('leased', 'old.lock', first)).toBe(true);
+    expect(await blobs.lease('leased', 'old.lock', 15)).toBeUndefined();
+    expect(await blobs.lease('leased', 'lost.lock', 15)).toEqual(expect.any(String));
+    expect(await blobs.renew('leased', 'lost.lock', second)).toBe(false);
+    await blobs.delete('leased', 'lost.lock', second);
+    expect(await blobs.get('leased', 'lost.lock')).toHaveLength(0);
+  }, 30_000);
+
   it('queue messages in UTF-8, making the queue when it is not there', async () => {
     await twin.stores.queues.send('news', '{"grüß":"🚪"}');
     await twin.stores.queues.send('news', 'second');
@@ -145,9 +190,9 @@ describe.each(Object.keys(twins))('%s stores', (name) => {
     await queues.send('later', 'in a week', { delayMs: longestDelayMs });
     await queues.send('later', 'in a week at most', { delayMs: 10 * longestDelayMs });
     expect(await twin.drain('later')).toEqual(['now']);
-    await sleep(1_050);
+    await twin.pass(1_050);
     expect(await twin.drain('later')).toEqual([]);
-    await sleep(1_200);
+    await twin.pass(1_200);
     expect(await twin.drain('later')).toEqual(['soon']);
   });
 
@@ -360,6 +405,8 @@ describe('azure stores without a service', () => {
     await expect(nowhere.blobs.get('c', 'n')).rejects.toMatchObject(expected);
     await expect(nowhere.blobs.put('c', 'n', new Uint8Array(), 't')).rejects.toMatchObject(expected);
     await expect(nowhere.blobs.delete('c', 'n')).rejects.toMatchObject(expected);
+    await expect(nowhere.blobs.lease('c', 'n', 15)).rejects.toMatchObject(expected);
+    await expect(nowhere.blobs.renew('c', 'n', 'x')).rejects.toMatchObject(expected);
     await expect(nowhere.queues.send('q', 't')).rejects.toMatchObject(expected);
     await expect(nowhere.tables.get('t', 'p', 'r')).rejects.toMatchObject(expected);
     await expect(nowhere.tables.merge('t', { partitionKey: 'p', rowKey: 'r' })).rejects.toMatchObject(

@@ -1,8 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
-import type { BlobServiceClient } from '@azure/storage-blob';
+import type { BlobLeaseClient, BlobServiceClient } from '@azure/storage-blob';
+import { AppError } from '../../errors.ts';
 import type { BlobCondition, BlobStore, BlobVersion } from '../blobStore.ts';
 import { deadline } from './deadline.ts';
 import { orCreate, storageStatus, unavailable } from './storageError.ts';
+
+/** Not there, held under another lease, or no longer ours. */
+const heldByOthers = new Set([404, 409, 412]);
 
 export class AzureBlobStore implements BlobStore {
   readonly #service: BlobServiceClient;
@@ -99,12 +104,46 @@ export class AzureBlobStore implements BlobStore {
     }
   }
 
-  async delete(container: string, name: string): Promise<void> {
+  async delete(container: string, name: string, lease?: string): Promise<void> {
+    const conditions = lease === undefined ? {} : { leaseId: lease };
     try {
-      await this.#service.getContainerClient(container).getBlockBlobClient(name).delete(deadline());
+      await this.#service
+        .getContainerClient(container)
+        .getBlockBlobClient(name)
+        .delete({ conditions, ...deadline() });
     } catch (error) {
-      if (storageStatus(error) !== 404) throw unavailable(error);
+      if (![404, 412].includes(storageStatus(error) ?? 0)) throw unavailable(error);
     }
+  }
+
+  async lease(container: string, name: string, seconds: number): Promise<string | undefined> {
+    // The id is ours, so that a try which was made twice takes the lease once.
+    const lease = randomUUID();
+    const take = () => this.#leaseClient(container, name, lease).acquireLease(seconds, deadline());
+    try {
+      await orCreate(take, ['ContainerNotFound', 'BlobNotFound'], () =>
+        this.putIf(container, name, new Uint8Array(), 'application/octet-stream', 'new'),
+      );
+      return lease;
+    } catch (error) {
+      // Somebody else made the blob and has its lease, or has just deleted it: to be tried again.
+      if (heldByOthers.has(storageStatus(error) ?? 0)) return undefined;
+      throw error instanceof AppError ? error : unavailable(error);
+    }
+  }
+
+  async renew(container: string, name: string, lease: string): Promise<boolean> {
+    try {
+      await this.#leaseClient(container, name, lease).renewLease(deadline());
+      return true;
+    } catch (error) {
+      if (heldByOthers.has(storageStatus(error) ?? 0)) return false;
+      throw unavailable(error);
+    }
+  }
+
+  #leaseClient(container: string, name: string, lease: string): BlobLeaseClient {
+    return this.#service.getContainerClient(container).getBlobClient(name).getBlobLeaseClient(lease);
   }
 
   async *list(container: string, prefix: string): AsyncIterable<string> {
