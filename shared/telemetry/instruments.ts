@@ -5,38 +5,14 @@ import {
   type MeterProvider,
   metrics,
 } from '@opentelemetry/api';
+import { auditInstruments } from './auditInstruments.ts';
+import { fractions, type Instrument, queueSeconds, requestSeconds, storeSeconds } from './instrument.ts';
+import { modelInstruments } from './modelInstruments.ts';
+
+export type { Instrument };
 
 /** Name of the instrumentation scope under which spans, metrics and log records are made. */
 export const scopeName = 'gatehouse';
-
-export interface Instrument {
-  /** A `gauge` is read by a callback at each export; the others are recorded with {@link recordMetric}. */
-  kind: 'counter' | 'histogram' | 'gauge' | 'upDownCounter';
-  /** A unit of the UCUM. */
-  unit: string;
-  description: string;
-  /** The only attributes that leave the process; each has few values. */
-  attributes: readonly string[];
-  /** Upper bounds of a histogram's buckets, in `unit`. */
-  buckets?: readonly number[];
-}
-
-/** Of `http.server.request.duration` in the semantic conventions, in seconds. */
-const requestSeconds = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10] as const;
-/** Of `gen_ai.client.operation.duration` in the semantic conventions, in seconds. */
-const modelSeconds = [
-  0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92,
-] as const;
-const auditSeconds = [...modelSeconds, 163.84, 327.68, 655.36] as const;
-const queueSeconds = [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600, 3600] as const;
-const storeSeconds = [0.001, 0.0025, ...requestSeconds] as const;
-const fractions = [0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1] as const;
-/** Of `gen_ai.client.token.usage` in the semantic conventions. */
-const tokens = [
-  1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864,
-] as const;
-
-const spending = ['gen_ai.request.model', 'gen_ai.provider.name', 'gen_ai.token.modality'] as const;
 
 /**
  * The one table of metrics. Names are those of the OpenTelemetry semantic conventions where one exists (HTTP, Node.js
@@ -109,97 +85,36 @@ export const instruments = {
     attributes: ['gatehouse.outcome'],
     buckets: queueSeconds,
   },
-  'gatehouse.audit.count': {
-    kind: 'counter',
-    unit: '{audit}',
-    description: 'Finished audits.',
-    attributes: ['gatehouse.verdict', 'gatehouse.engine'],
-  },
-  'gatehouse.audit.duration': {
+  'gatehouse.usage.flush.duration': {
     kind: 'histogram',
     unit: 's',
-    description: 'Duration of audits.',
-    attributes: ['gatehouse.engine', 'gatehouse.cache_hit'],
-    buckets: auditSeconds,
+    description: 'Duration of writing usage records.',
+    attributes: ['gatehouse.outcome'],
+    buckets: requestSeconds,
   },
-  'gatehouse.audit.cache.requests': {
+  'gatehouse.voice.minutes': {
     kind: 'counter',
-    unit: '{request}',
-    description: 'Questions to the cache of audit answers.',
-    attributes: ['gatehouse.result'],
+    unit: 'min',
+    description: 'Minutes of finished calls.',
+    attributes: [],
   },
-  'gatehouse.saved.tokens': {
-    kind: 'counter',
-    unit: '{token}',
-    description: 'Input tokens that did not have to be sent.',
-    attributes: ['gatehouse.saving'],
-  },
-  'gatehouse.saved.cost': {
+  'gatehouse.voice.cost': {
     kind: 'counter',
     unit: '{USD}',
-    description: 'Cost of model calls that was avoided, at list price.',
-    attributes: ['gatehouse.saving', 'gen_ai.request.model'],
+    description: 'Cost of finished calls as Vapi reported it.',
+    attributes: [],
   },
-  'gatehouse.llm.cost': {
-    kind: 'counter',
-    unit: '{USD}',
-    description: 'Cost of model calls at list price.',
-    attributes: ['gen_ai.request.model'],
-  },
-  'gatehouse.llm.unpriced': {
-    kind: 'counter',
-    unit: '{call}',
-    description: 'Model calls whose price is not known.',
-    attributes: ['gen_ai.request.model'],
-  },
-  'gatehouse.llm.calls': {
-    kind: 'counter',
-    unit: '{call}',
-    description: 'Model calls.',
-    attributes: ['gen_ai.request.model', 'gatehouse.outcome'],
-  },
-  'gen_ai.client.operation.duration': {
-    kind: 'histogram',
+  'nodejs.eventloop.delay.max': {
+    kind: 'gauge',
     unit: 's',
-    description: 'GenAI operation duration.',
-    attributes: ['gen_ai.operation.name', 'gen_ai.provider.name', 'gen_ai.request.model', 'error.type'],
-    buckets: modelSeconds,
+    description: 'Event loop maximum delay.',
+    attributes: [],
   },
-  'gen_ai.client.token.usage': {
-    kind: 'histogram',
-    unit: '{token}',
-    description: 'Number of input and output tokens used.',
-    attributes: [
-      'gen_ai.operation.name',
-      'gen_ai.provider.name',
-      'gen_ai.request.model',
-      'gen_ai.token.type',
-    ],
-    buckets: tokens,
-  },
-  'gen_ai.client.inference.usage.input_tokens': {
-    kind: 'counter',
-    unit: '{token}',
-    description: 'Input tokens used, cached ones included.',
-    attributes: spending,
-  },
-  'gen_ai.client.inference.usage.output_tokens': {
-    kind: 'counter',
-    unit: '{token}',
-    description: 'Output tokens used, reasoning included.',
-    attributes: spending,
-  },
-  'gen_ai.client.inference.usage.cache_read.input_tokens': {
-    kind: 'counter',
-    unit: '{token}',
-    description: 'Input tokens served from a cache of the provider.',
-    attributes: spending,
-  },
-  'gen_ai.client.inference.usage.cache_write.input_tokens': {
-    kind: 'counter',
-    unit: '{token}',
-    description: 'Input tokens written to a cache of the provider.',
-    attributes: spending,
+  'nodejs.eventloop.delay.p99': {
+    kind: 'gauge',
+    unit: 's',
+    description: 'Event loop 99 percentile delay.',
+    attributes: [],
   },
   'gatehouse.rate_limit.checks': {
     kind: 'counter',
@@ -239,37 +154,8 @@ export const instruments = {
     description: 'Thresholds of a budget that were crossed.',
     attributes: ['gatehouse.policy', 'gatehouse.threshold'],
   },
-  'gatehouse.usage.flush.duration': {
-    kind: 'histogram',
-    unit: 's',
-    description: 'Duration of writing usage records.',
-    attributes: ['gatehouse.outcome'],
-    buckets: requestSeconds,
-  },
-  'gatehouse.voice.minutes': {
-    kind: 'counter',
-    unit: 'min',
-    description: 'Minutes of finished calls.',
-    attributes: [],
-  },
-  'gatehouse.voice.cost': {
-    kind: 'counter',
-    unit: '{USD}',
-    description: 'Cost of finished calls as Vapi reported it.',
-    attributes: [],
-  },
-  'nodejs.eventloop.delay.max': {
-    kind: 'gauge',
-    unit: 's',
-    description: 'Event loop maximum delay.',
-    attributes: [],
-  },
-  'nodejs.eventloop.delay.p99': {
-    kind: 'gauge',
-    unit: 's',
-    description: 'Event loop 99 percentile delay.',
-    attributes: [],
-  },
+  ...auditInstruments,
+  ...modelInstruments,
 } as const satisfies Record<string, Instrument>;
 
 export type InstrumentName = keyof typeof instruments;
