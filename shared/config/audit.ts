@@ -37,6 +37,9 @@ export const auditSettings = z
     GATEHOUSE_AUDIT_EXTENSIONS: list('.py,.js,.java,.cs,.ts'),
     GATEHOUSE_AUDIT_EXCLUDED_FOLDERS: list('venv,__pycache__,node_modules,.git,env,build,dist'),
     GATEHOUSE_AUDIT_TIMEOUT_S: whole(210, 1, 225),
+    GATEHOUSE_AUDIT_DIRECT_S: whole(60, 0, 200),
+    GATEHOUSE_AUDIT_JOB_SLICE_S: whole(480, 10, 540),
+    GATEHOUSE_AUDIT_JOB_RETENTION_H: whole(72, 1, 720),
     GATEHOUSE_AUDIT_MAX_EXPANDED_MB: megabytes(256, 1024),
     GATEHOUSE_AUDIT_MAX_FILE_MB: megabytes(2, 64),
     GATEHOUSE_AUDIT_MAX_ENTRIES: whole(20_000, 1, 200_000),
@@ -69,6 +72,14 @@ export function toAudit(s: z.infer<typeof auditSettings>) {
     extensions: s.GATEHOUSE_AUDIT_EXTENSIONS,
     excludedFolders: s.GATEHOUSE_AUDIT_EXCLUDED_FOLDERS,
     timeoutMs: s.GATEHOUSE_AUDIT_TIMEOUT_S * 1000,
+    /** What is estimated to take longer, in seconds, is done as a job. */
+    directS: s.GATEHOUSE_AUDIT_DIRECT_S,
+    jobs: {
+      /** Longest that one invocation works at a job; the next one goes on. */
+      sliceMs: s.GATEHOUSE_AUDIT_JOB_SLICE_S * 1000,
+      /** How long a finished job and its result are kept. */
+      retentionMs: s.GATEHOUSE_AUDIT_JOB_RETENTION_H * 3_600_000,
+    },
     limits: {
       expandedBytes: s.GATEHOUSE_AUDIT_MAX_EXPANDED_MB,
       fileBytes: s.GATEHOUSE_AUDIT_MAX_FILE_MB,
