@@ -2,6 +2,8 @@ import { app } from '@azure/functions';
 import { hostCapabilities } from '../shared/telemetry/destination.ts';
 import { destination } from './telemetry.ts';
 import './audit.ts';
+import './auditJobs.ts';
+import './auditStatus.ts';
 import './cleanUp.ts';
 import './deliveries.ts';
 import './doNotCall.ts';

@@ -3,6 +3,9 @@ import manifest from '../package.json' with { type: 'json' };
 import { AnswerCache } from '../shared/audit/answerCache.ts';
 import { Auditor } from '../shared/audit/auditor.ts';
 import { createEngine } from '../shared/audit/engines/createEngine.ts';
+import { JobSlots } from '../shared/audit/jobs/jobSlots.ts';
+import { JobStore } from '../shared/audit/jobs/jobStore.ts';
+import type { JobDeps } from '../shared/audit/jobs/processJob.ts';
 import { auditShelf } from '../shared/audit/tools/auditShelf.ts';
 import type { Section } from '../shared/config/section.ts';
 import type { DeliveryDeps } from '../shared/deliveries/processDelivery.ts';
@@ -67,6 +70,7 @@ export interface Services {
   deliveries(): Promise<DeliveryDeps>;
   endOfCall(): Promise<EndOfCallDeps>;
   auditor(): Promise<Auditor>;
+  auditJobs(): Promise<JobDeps>;
   tools(): Promise<ToolParts & { registry: ToolRegistry }>;
   mcp(): Promise<McpEndpoint>;
 }
@@ -233,6 +237,18 @@ export function createServices(env: Record<string, string | undefined>): Service
         now,
       });
     }),
+    auditJobs: lazily(async () => {
+      const all = await stores();
+      return {
+        ...required(settings.audit).jobs,
+        store: new JobStore(all),
+        queues: all.queues,
+        runner: () => made.auditor(),
+        slots: new JobSlots(),
+        // Claims are compared by clock, across instances.
+        clock: systemClock(() => serverClock.now()),
+      };
+    }),
     tools: lazily(async () => {
       const { tools: registry, parts } = await voice();
       return { ...parts, registry };
@@ -248,7 +264,11 @@ export function createServices(env: Record<string, string | undefined>): Service
         limiter,
         tenant: tenantIn(directory),
         tenantTools: { registry: tools, timeoutMs: required(phone).toolTimeoutMs },
-        auditTools: auditShelf(audit, { auditor: () => made.auditor(), limiter }),
+        auditTools: auditShelf(audit, {
+          auditor: () => made.auditor(),
+          jobs: () => made.auditJobs(),
+          limiter,
+        }),
         collections: collectionsOf(leads, calls),
         repeats: new Repeats(tables),
         callerOf: callerIn(calls),

@@ -6,7 +6,7 @@ import { QueueServiceClient } from '@azure/storage-queue';
 import { readCommandLine, runCommand, UsageError } from './commandLine.ts';
 import { localStorageSettings } from './gatehouse.ts';
 
-const queues = ['end-of-call', 'deliveries', 'usage'];
+const queues = ['end-of-call', 'deliveries', 'usage', 'audit-jobs'];
 const usage = `usage: npm run replay -- QUEUE
 
   QUEUE   ${queues.join(', ')}`;

@@ -146,7 +146,7 @@ describe('the house', () => {
           ),
       );
     });
-    expect(routes.length).toBe(26);
+    expect(routes.length).toBe(28);
     const overlapping = routes.filter((a, i) => routes.slice(i + 1).some((b) => overlap(a, b)));
     expect(overlapping).toEqual([]);
     expect(routes.filter((route) => / (admin|runtime)/.test(route))).toEqual([]);

@@ -1,16 +1,21 @@
 import { z } from 'zod';
 import type { AuditConfig } from '../../config/audit.ts';
-import { AppError } from '../../errors.ts';
 import { toLimitError } from '../../limits/answer.ts';
 import type { Limiter } from '../../limits/limiter.ts';
-import { defineTool, type ToolContext, ToolError } from '../../tools/tool.ts';
-import type { Auditor } from '../auditor.ts';
+import { defineTool } from '../../tools/tool.ts';
+import type { AuditRequest } from '../auditRequest.ts';
 import { TreeBuilder } from '../intake/treeBuilder.ts';
+import type { AuditRunner } from '../jobs/auditRunner.ts';
+import { toJobView } from '../jobs/jobView.ts';
+import { respond } from '../jobs/respond.ts';
+import { type SubmitDeps, submitJob } from '../jobs/submitJob.ts';
 import type { AuditInput } from '../sourceTree.ts';
+import { toToolError } from './toolError.ts';
 
 export interface AuditDesignDeps {
   settings: AuditConfig;
-  auditor(): Promise<Pick<Auditor, 'audit'>>;
+  auditor(): Promise<AuditRunner>;
+  jobs(): Promise<SubmitDeps>;
   limiter: Pick<Limiter, 'check'>;
 }
 
@@ -32,26 +37,32 @@ const input = z.object({
       `Source files as {"path/in/the/repository": "whole text"}, at most ${mostFiles}. Send those the design is about; leave out dependencies and build output.`,
     ),
   question: z.string().max(4_000).optional().describe('A question to answer beside the audit'),
+  advice: z.boolean().optional().describe('True to be told of each gap what could be done'),
 });
 
 /**
  * `audit_design`: holds source files against the design they were built by. Limited and paid for as `POST /api/audit` is,
- * by whose key it is.
+ * by whose key it is. Gives an `AuditResult`, or where that takes too long the `JobView` of the job it has become.
  */
-export function auditDesignTool({ settings, auditor, limiter }: AuditDesignDeps) {
+export function auditDesignTool({ settings, auditor, jobs, limiter }: AuditDesignDeps) {
   return defineTool({
     name: 'audit_design',
     description:
-      'Check source code against the design document it should follow. Gives for each requirement of the design a verdict (implemented, partial, missing, contradicted, not_assessable) with the lines that prove it. Use it after changing code that has a written design, before calling the work done; when asked whether an implementation matches its specification; and to find what is still missing. It runs no code and changes nothing.',
+      'Check source code against the design document it should follow. Gives for each requirement of the design a verdict (implemented, partial, missing, contradicted, not_assessable) with the lines that prove it. Use it after changing code that has a written design, before calling the work done; when asked whether an implementation matches its specification; and to find what is still missing. It runs no code and changes nothing. A large audit gives an id instead: ask audit_status for what came of it.',
     input,
     sideEffect: false,
-    async run(given, context) {
+    async run(given, context, deadlineMs) {
       try {
         const { caller = 'anonymous', log, now } = context;
         const decision = await limiter.check('audit', { caller });
         if (decision.kind !== 'allowed') throw toLimitError(decision, now);
-        const tree = readTree(given, settings);
-        return await (await auditor()).audit(tree, { caller, log });
+        const request = readRequest(given, settings);
+        const scope = { caller, log };
+        const runner = await auditor();
+        const prepared = await runner.prepare(request, scope, AbortSignal.timeout(deadlineMs));
+        if (respond(prepared, false, settings.directS) === 'directly')
+          return await runner.audit(request, scope);
+        return toJobView(await submitJob(await jobs(), request, { ...scope, key: prepared.key }));
       } catch (error) {
         throw toToolError(error, context);
       }
@@ -59,8 +70,24 @@ export function auditDesignTool({ settings, auditor, limiter }: AuditDesignDeps)
   });
 }
 
+type Given = z.infer<typeof input>;
+
+function readRequest({ advice = false, ...given }: Given, settings: AuditConfig): AuditRequest {
+  return {
+    input: readTree(given, settings),
+    options: {
+      project: undefined,
+      advice,
+      failOn: undefined,
+      baseline: undefined,
+      maxTokens: undefined,
+      maxCostMicroUsd: undefined,
+    },
+  };
+}
+
 /** @throws AppError that says what to send instead. */
-function readTree({ design, files, question }: z.infer<typeof input>, settings: AuditConfig): AuditInput {
+function readTree({ design, files, question }: Omit<Given, 'advice'>, settings: AuditConfig): AuditInput {
   const builder = new TreeBuilder(settings, settings.limits.fileBytes);
   for (const [given, text] of Object.entries(files)) {
     const path = builder.claim(given);
@@ -71,11 +98,4 @@ function readTree({ design, files, question }: z.infer<typeof input>, settings: 
     content === undefined ? { path: 'design', content: design } : { path: design, content },
     question,
   );
-}
-
-/** What a client of `POST /api/audit` would be told, told to the model. */
-function toToolError(error: unknown, { log }: ToolContext): unknown {
-  if (!(error instanceof AppError)) return error;
-  log.warn('audit-refused', { code: error.code });
-  return new ToolError(error.message);
 }

@@ -1,0 +1,40 @@
+import { cancelJob } from '../shared/audit/jobs/cancelJob.ts';
+import { type ReportFormats, statusAnswer } from '../shared/audit/jobs/jobAnswers.ts';
+import { toJobView } from '../shared/audit/jobs/jobView.ts';
+import { toMarkdown } from '../shared/audit/report/markdown.ts';
+import { callerOf, routeParam } from '../shared/http/identity.ts';
+import { http } from './register.ts';
+import { services } from './services.ts';
+
+/** The forms in which the result of a job can be had, by name. */
+const formats: ReportFormats = {
+  json: {
+    contentType: 'application/json; charset=utf-8',
+    write: (result) => JSON.stringify(result),
+  },
+  markdown: { contentType: 'text/markdown; charset=utf-8', write: toMarkdown },
+};
+
+/**
+ * `GET /api/audit/{id}?format=NAME&reports=a,b`: how far an audit is that became a job, and what came of it. `DELETE`:
+ * cancels it, or deletes its result. Any key of the app will do with the id, which nobody guesses: a pipeline whose key
+ * is changed meanwhile does not lose its audit.
+ */
+http(
+  'auditStatus',
+  { methods: ['GET', 'DELETE'], authLevel: 'function', route: 'audit/{id}' },
+  async (request, { log }) => {
+    const id = routeParam(request, 'id');
+    const jobs = await services.auditJobs();
+    if (request.method === 'DELETE') {
+      const canceled = await cancelJob(id, jobs, log);
+      log.warn('audit-job-delete-asked', { by: callerOf(request), canceled: canceled !== undefined });
+      return canceled ? { status: 200, jsonBody: toJobView(canceled) } : { status: 204 };
+    }
+    return statusAnswer(id, request.query, {
+      store: jobs.store,
+      formats,
+      now: new Date(jobs.clock.now()),
+    });
+  },
+);
