@@ -9,6 +9,9 @@ import { pause } from './pause.ts';
 /** How often a job's owner writes down that it is there and how far it is; and so how soon it sees a cancellation. */
 const beatMs = 2_000;
 
+/** Longer than a beat and the longest a write to storage takes. */
+const marginMs = 12_000;
+
 /** Why a job's owner has to stop. `lost`: another one has it, or this one could not say that it is there. */
 export type StopReason = 'canceled' | 'lost' | 'time-up';
 
@@ -79,6 +82,8 @@ export class JobHold {
     const ended = AbortSignal.any([this.#over.signal, this.#stop.signal]);
     while (!ended.aborted) {
       await pause(clock, beatMs, ended).catch(() => {});
+      // A machine that stood still for so long is told by its clock, before it goes on with anything else.
+      if (this.#remainingMs() <= 0) this.stop('lost');
       if (!ended.aborted) await this.#say();
     }
   }
@@ -89,11 +94,12 @@ export class JobHold {
     try {
       const moved = await store.move(this.#row, keptJob(this.#row, this.#progress, now));
       if (moved) this.#row = moved;
+      else if (this.#remainingMs() <= 0) this.stop('lost');
       else await this.#look();
     } catch (error) {
       log.warn('audit-job-beat-failed', { job: this.#row.partitionKey, ...errorFields(error) });
-      // Others take it for lost by then, and it must not be run twice.
-      if (now.getTime() >= (this.#row.ownedUntil?.getTime() ?? 0)) this.stop('lost');
+      // By the next try others may have taken it for lost, and it must not be run twice.
+      if (this.#remainingMs() <= marginMs) this.stop('lost');
     }
   }
 
@@ -103,6 +109,11 @@ export class JobHold {
     if (!found || !isUnfinished(found)) return this.stop('canceled');
     if (found.owner !== this.#row.owner) return this.stop('lost');
     this.#row = found;
+  }
+
+  /** How long others take the owner for being there, if they hear nothing more. */
+  #remainingMs(): number {
+    return (this.#row.ownedUntil?.getTime() ?? 0) - this.#deps.clock.now();
   }
 
   #now(): Date {

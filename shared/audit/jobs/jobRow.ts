@@ -32,9 +32,9 @@ export interface JobRow extends Entity {
   /** Who works at it, and until when others have to take that for true. */
   owner?: string | undefined;
   ownedUntil?: Date | undefined;
-  /** How often whoever worked at it was lost. */
+  /** How often in a row whoever worked at it was lost without having come further than `furthest`. */
   losses: number;
-  /** How often in a row it was put off without having come further than `furthest`. */
+  /** How often in a row it was put off without that. */
   idleRuns: number;
   furthest: number;
   /** JSON of {@link Progress}; undefined until it was begun. */

@@ -9,7 +9,7 @@ import { isUnfinished, type JobRow, jobRowKey, progressOf } from './jobRow.ts';
 export const claimMs = 30_000;
 /** A ticket that has not come this long after its time is lost. */
 const ticketMs = 15 * 60_000;
-/** Workers that may be lost over one job: what ends the process five times will end it again. */
+/** Workers that may be lost in a row over a job that comes no further: what ends five of them will end the next. */
 const mostLosses = 5;
 /** Times in a row that a job may be put off without having come further between: a quarter of an hour at the least. */
 const mostIdleRuns = 10;
@@ -58,15 +58,16 @@ export function dueOf(row: JobRow | undefined, now: Date): Due {
 }
 
 /** Who gives a job up says so: an owner that is still there when its time has run out was lost. */
-const lossesOf = ({ losses, owner }: JobRow) => losses + (owner === undefined ? 0 : 1);
+function lossesOf(row: JobRow): number {
+  if (row.owner === undefined) return row.losses;
+  return reachedBy(progressOf(row)) > row.furthest ? 1 : row.losses + 1;
+}
 
 /** The job in the hands of `owner`. */
 export function claimedJob(row: JobRow, owner: string, now: Date): JobRow {
-  return keptJob(
-    { ...row, state: 'running', losses: lossesOf(row), owner, dueAt: undefined },
-    undefined,
-    now,
-  );
+  const furthest = Math.max(reachedBy(progressOf(row)), row.furthest);
+  const lost = row.owner === undefined ? {} : { losses: lossesOf(row), furthest };
+  return keptJob({ ...row, ...lost, state: 'running', owner, dueAt: undefined }, undefined, now);
 }
 
 /** The job with the word that its owner is still there, and what it has reached: a job that is gone on with never goes back. */

@@ -5,8 +5,11 @@ import { pause } from './pause.ts';
 
 const container = 'audit-cache';
 const leaseSeconds = 30;
+const leaseMs = leaseSeconds * 1000;
 /** Two renewals may fail before the lease runs out. */
-const renewMs = (leaseSeconds * 1000) / 3;
+const renewMs = leaseMs / 3;
+/** So many failures in a row to get a lease, and the work runs without one. */
+const mostFailures = 2;
 const firstLookMs = 300;
 const longestLookMs = 2_000;
 
@@ -31,13 +34,13 @@ export type Shared<T> = { kind: 'ran'; value: T } | { kind: 'answered' };
  */
 export class SharedRuns {
   readonly #blobs: Pick<BlobStore, 'lease' | 'renew' | 'delete'>;
-  readonly #clock: Pick<Clock, 'wait'>;
+  readonly #clock: Pick<Clock, 'now' | 'wait'>;
   /** Runs of this instance by key, for those who wait beside them. Never fails. */
   readonly #running = new Map<string, Promise<void>>();
 
   constructor(
     blobs: Pick<BlobStore, 'lease' | 'renew' | 'delete'>,
-    clock: Pick<Clock, 'wait'> = systemClock(),
+    clock: Pick<Clock, 'now' | 'wait'> = systemClock(),
   ) {
     this.#blobs = blobs;
     this.#clock = clock;
@@ -45,11 +48,14 @@ export class SharedRuns {
 
   /** @throws what `run` throws, and the signal's reason as soon as it ends the waiting. */
   async share<T>(key: string, signal: AbortSignal, work: SharedWork<T>): Promise<Shared<T>> {
+    let failures = 0;
     for (let wait = firstLookMs; ; wait = Math.min(wait * 1.5, longestLookMs)) {
       signal.throwIfAborted();
       const lease = await this.#take(key, work.log);
-      if (lease === 'unavailable') return { kind: 'ran', value: await work.run(signal) };
-      const shared = lease && (await this.#hold(key, lease, signal, work));
+      failures = lease === 'unavailable' ? failures + 1 : 0;
+      if (failures === mostFailures) return { kind: 'ran', value: await work.run(signal) };
+      const isMine = lease !== undefined && lease !== 'unavailable';
+      const shared = isMine ? await this.#hold(key, lease, signal, work) : undefined;
       if (shared) return shared;
       const beside = [...this.#running].filter(([other]) => other === key).map(([, run]) => run);
       await Promise.race([pause(this.#clock, wait, signal), ...beside]);
@@ -93,14 +99,17 @@ export class SharedRuns {
     }
   }
 
-  /** Renews the lease until `over`; ends `lost` where somebody else has it. */
+  /** Renews the lease until `over`; ends `lost` where somebody else has it, or could have it by now. */
   async #keep(key: string, lease: string, over: AbortSignal, lost: AbortController): Promise<void> {
     while (!over.aborted && !lost.signal.aborted) {
+      const before = this.#clock.now();
+      const stoodStill = () => this.#clock.now() - before >= leaseMs;
       await pause(this.#clock, renewMs, over).catch(() => {});
       if (over.aborted) return;
       // A renewal that could not be asked for is made up for by the next one.
-      const held = await this.#blobs.renew(container, nameOf(key), lease).catch(() => true);
-      if (!held && !over.aborted) lost.abort(new Error('another instance has taken over'));
+      const renew = () => this.#blobs.renew(container, nameOf(key), lease).catch(() => true);
+      const isHeld = !stoodStill() && (await renew()) && !stoodStill();
+      if (!isHeld) lost.abort(new Error('the lease of the run is lost'));
     }
   }
 }
