@@ -1,3 +1,5 @@
+import { baselineJsonSchema } from '../shared/audit/gate/baseline.ts';
+import { auditResultJsonSchema } from '../shared/audit/report/auditResult.ts';
 import { AppError } from '../shared/errors.ts';
 import { routeParam } from '../shared/http/identity.ts';
 import { httpToolJsonSchema } from '../shared/tools/http/definition.ts';
@@ -5,6 +7,8 @@ import { tenantJsonSchema } from '../shared/voice/tenants/tenant.ts';
 import { http } from './register.ts';
 
 const schemas: Readonly<Record<string, () => object>> = {
+  audit: auditResultJsonSchema,
+  baseline: baselineJsonSchema,
   tenant: tenantJsonSchema,
   tool: httpToolJsonSchema,
 };

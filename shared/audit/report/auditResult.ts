@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { findingSchema, severities } from '../finding.ts';
+import { findingKinds, findingSchema, severities } from '../finding.ts';
 import { requirementSchema, verdicts } from '../verdict.ts';
 import { tokenReportSchema } from './tokenReport.ts';
 
@@ -23,6 +23,21 @@ const comparisonSchema = z.object({
   stale: z.array(knownGapSchema),
 });
 export type Comparison = z.infer<typeof comparisonSchema>;
+
+const baselineComparisonSchema = comparisonSchema.extend({
+  /** Accepted findings that are not there any more, or whose acceptance has expired. */
+  stale_findings: z.array(
+    z.object({ kind: z.enum(findingKinds), fingerprint: z.string(), message: z.string() }),
+  ),
+});
+export type BaselineComparison = z.infer<typeof baselineComparisonSchema>;
+
+const resultFindingSchema = findingSchema.extend({
+  /** Why it is accepted, and until when (ISO date); null where it is not. */
+  accepted: requirementSchema.shape.accepted,
+});
+/** A finding as the result tells it. */
+export type ResultFinding = z.infer<typeof resultFindingSchema>;
 
 export const gateSchema = z.object({
   passed: z.boolean(),
@@ -56,9 +71,12 @@ export const auditResultSchema = z.object({
     not_assessable: z.int(),
   }),
   requirements: z.array(requirementSchema),
-  findings: z.array(findingSchema),
+  findings: z.array(resultFindingSchema),
   /** Null without a baseline, and without an earlier run. */
-  compared: z.object({ baseline: comparisonSchema.nullable(), previous: comparisonSchema.nullable() }),
+  compared: z.object({
+    baseline: baselineComparisonSchema.nullable(),
+    previous: comparisonSchema.nullable(),
+  }),
   token_report: tokenReportSchema,
   /** ISO time at which the engine gave the answer. */
   answered_at: z.iso.datetime(),
@@ -69,5 +87,10 @@ export const auditResultSchema = z.object({
 });
 /** The answer of `POST /api/audit`. */
 export type AuditResult = z.infer<typeof auditResultSchema>;
+
+/** For whoever reads results, at `/api/schemas/audit`. */
+export function auditResultJsonSchema(): object {
+  return { ...z.toJSONSchema(auditResultSchema), title: 'The result of an audit' };
+}
 
 export { severities };
