@@ -1,47 +1,41 @@
 import type { AuditResult } from '../report/auditResult.ts';
-import { type Evidence, type Requirement, type Verdict, worstVerdict } from '../verdict.ts';
+import { worstFirst } from '../report/order.ts';
+import { clip, oneLine } from '../report/text.ts';
+import { findingNames, verdictNames, verdictsWorstFirst } from '../report/verdictNames.ts';
+import { verdictSentence } from '../report/verdictSentence.ts';
+import { type Requirement, worstVerdict } from '../verdict.ts';
 
-const longestRequirement = 200;
-const longestQuote = 90;
-const mostEvidence = 3;
-
-const order: readonly Verdict[] = ['contradicted', 'missing', 'partial', 'not_assessable', 'implemented'];
+const longestAdvice = 400;
 
 /** An audit in the words a coding agent needs: a sentence for each requirement, what is wrong first. */
 export function toSentences(result: AuditResult): string {
-  const { requirements, counts, engine, summary, gate, findings, skipped_files: skipped } = result;
-  const found = order
+  const { requirements, counts, engine, summary, findings, skipped_files: skipped } = result;
+  const found = verdictsWorstFirst
     .filter((verdict) => counts[verdict] > 0)
-    .map((verdict) => `${counts[verdict]} ${verdict}`);
-  const sorted = order.flatMap((verdict) => requirements.filter((one) => one.verdict === verdict));
+    .map((verdict) => `${counts[verdict]} ${verdictNames[verdict]}`);
   return [
-    `The audit says: ${worstVerdict(requirements)} (${found.join(', ')}). ${oneLine(summary)}`,
-    gate.passed ? 'The gate is passed.' : `The gate is not passed. ${gate.reasons.map(oneLine).join(' ')}`,
+    `The audit says: ${verdictNames[worstVerdict(requirements)]} (${found.join(', ')}). ${oneLine(summary)}`,
+    gateSentence(result),
     `Engine: ${engine.name}. ${engine.note}`,
-    ...sorted.map(sentenceOf),
+    ...worstFirst(requirements).flatMap(sentencesOf),
     ...findings.map(
-      ({ kind, message, file, line }) => `Found (${kind}): ${oneLine(message)} [${file}:${line}]`,
+      ({ kind, message, file, line, accepted }) =>
+        `Found: ${findingNames[kind]}${accepted ? ' (accepted)' : ''}, ${oneLine(message).replace(/\.$/, '')}, ${oneLine(file)}:${line}.`,
     ),
-    ...skipped.map(({ path, reason }) => `Not read: ${path}, ${reason}.`),
+    ...skipped.map(({ path, reason }) => `Not read: ${oneLine(path)}, ${oneLine(reason)}.`),
   ].join('\n');
 }
 
-function sentenceOf(one: Requirement): string {
-  const { id, requirement, verdict, reason, evidence, design_line, advice, state } = one;
-  const proof = evidence.slice(0, mostEvidence).map(placeOf).join('; ');
-  return [
-    `${id} ${verdict}${state === 'accepted' ? ' (accepted)' : ''}: ${clip(requirement, longestRequirement)}`,
-    `(${oneLine(reason)}, line ${design_line} of the design)`,
-    ...(proof ? [`[${proof}]`] : []),
-    ...(advice ? [oneLine(advice)] : []),
-  ].join(' ');
+function gateSentence({ gate: { passed, fail_on, reasons } }: AuditResult): string {
+  if (fail_on === 'none') return 'There is no gate.';
+  return passed ? `The gate passed on ${fail_on}.` : `The gate failed on ${fail_on}: ${reasons.join(' ')}`;
 }
 
-const placeOf = ({ file, line, quote }: Evidence) => `${file}:${line} ${clip(quote, longestQuote)}`;
-
-const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim();
-
-function clip(text: string, most: number): string {
-  const line = oneLine(text);
-  return line.length > most ? `${line.slice(0, most - 1)}…` : line;
+function sentencesOf(one: Requirement): string[] {
+  const { id, advice, accepted } = one;
+  return [
+    verdictSentence(one),
+    ...(accepted ? [`Accepted for ${id}: ${clip(accepted.reason, longestAdvice)}`] : []),
+    ...(advice === null ? [] : [`Advice for ${id}: ${clip(advice, longestAdvice)}`]),
+  ];
 }
