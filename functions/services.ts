@@ -6,6 +6,9 @@ import { createEngine } from '../shared/audit/engines/createEngine.ts';
 import { JobSlots } from '../shared/audit/jobs/jobSlots.ts';
 import { JobStore } from '../shared/audit/jobs/jobStore.ts';
 import type { JobDeps } from '../shared/audit/jobs/processJob.ts';
+import { SharedRuns } from '../shared/audit/jobs/sharedRuns.ts';
+import { ProjectRuns } from '../shared/audit/projectRuns.ts';
+import { SectionCounts } from '../shared/audit/tokens/sectionCounts.ts';
 import { auditShelf } from '../shared/audit/tools/auditShelf.ts';
 import type { Section } from '../shared/config/section.ts';
 import type { DeliveryDeps } from '../shared/deliveries/processDelivery.ts';
@@ -228,11 +231,17 @@ export function createServices(env: Record<string, string | undefined>): Service
       // A budget that is set wrong might not hold: no model is called until it is mended.
       if (audit.azureOpenAi || audit.openAiCompatible) required(settings.limits);
       const calls = await modelCalls();
-      const { maxOutputTokens } = required(settings.usage).model;
+      const { deployments, model } = required(settings.usage);
+      const { blobs } = await stores();
+      const sections = new SectionCounts();
       return new Auditor({
         settings: audit,
-        engine: await createEngine(audit, { calls, maxOutputTokens }),
-        cache: new AnswerCache((await stores()).blobs),
+        engine: await createEngine(audit, { calls, deployments, sections, ...model }),
+        cache: new AnswerCache(blobs),
+        blobs,
+        projects: new ProjectRuns(blobs),
+        shared: new SharedRuns(blobs),
+        sections,
         savings: calls,
         now,
       });

@@ -1,20 +1,23 @@
 import type { AuditConfig, TokenEncoding } from '../config/audit.ts';
 import { AppError } from '../errors.ts';
 import type { BlobStore } from '../storage/blobStore.ts';
-import type { Logger } from '../telemetry/logger.ts';
 import { traced } from '../telemetry/spans.ts';
 import type { ModelCalls } from '../usage/modelCalls.ts';
 import type { AnswerCache, CachedAnswer } from './answerCache.ts';
 import type { AuditRequest } from './auditRequest.ts';
 import { cacheKey } from './cacheKey.ts';
-import type { AuditEngine, Estimate, Progress } from './engines/engine.ts';
+import type { AuditEngine, Progress } from './engines/engine.ts';
 import { findBeside } from './findings/findBeside.ts';
+import { knownGaps } from './gate/compare.ts';
+import { type GateTerms, readGateTerms } from './gate/terms.ts';
+import type { AuditRunner, Prepared, RunScope } from './jobs/auditRunner.ts';
+import type { SharedRuns } from './jobs/sharedRuns.ts';
 import { checkMaximum } from './maximum.ts';
 import type { ProjectRuns } from './projectRuns.ts';
 import type { AuditResult } from './report/auditResult.ts';
-import { toResult } from './report/toResult.ts';
+import { finishResult } from './report/finishResult.ts';
+import { buildTokenReport } from './report/tokenReport.ts';
 import { noteSavings } from './savings.ts';
-import type { SharedRuns } from './sharedRuns.ts';
 import { BlobStepMemory } from './stepStore.ts';
 import { reportAudit } from './telemetry.ts';
 import { encodingFor } from './tokens/encoding.ts';
@@ -37,22 +40,14 @@ export interface AuditorDeps {
   now: () => Date;
 }
 
-/** Who asks, and where it is logged. */
-export interface AuditScope {
-  caller: string;
-  log: Logger;
-}
-
 /** An audit that was looked at before any of it is done. */
-export interface PreparedAudit {
+export interface PreparedAudit extends Prepared {
   request: AuditRequest;
-  /** Content hash under which the engine's answer is cached. */
-  key: string;
+  terms: GateTerms;
   encoding: TokenEncoding;
   /** The answer, where exactly this was audited before. */
   cached: CachedAnswer | undefined;
-  /** What it will need; nothing where it is answered already. */
-  estimate: Estimate | undefined;
+  /** Undefined where they were not counted again. */
   tokens: InputTokens | undefined;
 }
 
@@ -62,8 +57,10 @@ export interface AuditRun {
   progress?: (progress: Progress) => void;
 }
 
+const nothing = { parts: 0, calls: 0, inputTokens: 0, outputTokens: 0, costMicroUsd: 0, seconds: 0 };
+
 /** Holds a tree against its design: from the cache where exactly this was asked before, else by the engine. */
-export class Auditor {
+export class Auditor implements AuditRunner {
   readonly #deps: AuditorDeps;
 
   constructor(deps: AuditorDeps) {
@@ -72,88 +69,100 @@ export class Auditor {
 
   /**
    * Looks an audit up in the cache, and where it is not there estimates what it needs.
-   * @throws AppError `over-maximum`, or `design-not-found` where the design states nothing.
+   * @throws AppError `invalid-request` for a gate or baseline that cannot be read, `over-maximum`, or `design-not-found`
+   * where the design states nothing.
    */
-  async prepare(
-    request: AuditRequest,
-    { log }: AuditScope,
-    signal = this.#ownTime(),
-  ): Promise<PreparedAudit> {
-    const { settings, engine, cache } = this.#deps;
+  async prepare(request: AuditRequest, { log }: RunScope, signal = this.#ownTime()): Promise<PreparedAudit> {
+    const { settings, engine, cache, sections } = this.#deps;
     const { input, options } = request;
+    const terms = readGateTerms(options);
     const encoding = encodingFor(settings.deployment, settings.tokenEncodings);
     const key = cacheKey(input, options, engine, encoding);
+    const base = { request, terms, encoding, key };
     const cached = await cache.get(key, log);
-    if (cached) return { request, key, encoding, cached, estimate: undefined, tokens: undefined };
-    return this.#inTime(signal, async () => {
-      const count = await loadTokenCounter(encoding);
-      const tokens = await countInput(input, count, this.#deps.sections, new Turns(signal));
+    if (cached) return { ...base, cached, isCached: true, tokens: undefined, estimate: nothing };
+    return inTime(signal, async () => {
+      const tokens = await countInput(input, await loadTokenCounter(encoding), sections, new Turns(signal));
       const estimate = await engine.estimate(input, options, signal);
       checkMaximum(estimate, options);
-      return { request, key, encoding, cached, estimate, tokens };
+      return { ...base, cached, isCached: false, tokens, estimate };
     });
   }
 
   /** {@link prepare} and {@link run} in one. */
-  async audit(request: AuditRequest, scope: AuditScope, run: AuditRun = {}): Promise<AuditResult> {
+  async audit(request: AuditRequest, scope: RunScope, run: AuditRun = {}): Promise<AuditResult> {
     return this.run(await this.prepare(request, scope, run.signal), scope, run);
   }
 
-  /** @throws AppError `engine-failed`, `engine-timeout`, `over-maximum`, or a limit's. */
-  run(prepared: PreparedAudit, scope: AuditScope, run: AuditRun = {}): Promise<AuditResult> {
+  /** @throws AppError `engine-failed`, `engine-timeout`, `over-maximum`, or a limit's; the reason of a signal of its own. */
+  run(prepared: PreparedAudit, scope: RunScope, run: AuditRun = {}): Promise<AuditResult> {
     return traced('audit', async (span) => {
       const { engine, projects, savings, now } = this.#deps;
-      const { request, key, encoding } = prepared;
-      const { input, options } = request;
+      const { request, key, terms } = prepared;
+      const { project } = request.options;
       const started = performance.now();
-      const { value, isHit } = prepared.cached
-        ? { value: prepared.cached, isHit: true }
-        : await this.#runOnce(prepared, scope, run);
+      const { value, isHit } = await this.#answer(prepared, scope, run);
       await noteSavings(value, isHit, { engine, savings, scope });
-      const { project } = options;
       const previous = project === undefined ? undefined : await projects.last(project, scope.log);
-      const { result, gaps } = toResult({
-        key,
+      const result = finishResult({
+        auditId: key,
         now: now(),
+        answeredAt: value.createdAt,
         engine,
-        request,
-        encoding,
-        cached: value,
-        cacheHit: isHit,
+        input: request.input,
+        answer: value.answer,
+        tokenReport: buildTokenReport({
+          fileCount: request.input.files.length,
+          encoding: prepared.encoding,
+          tokens: value.tokens,
+          usage: value.answer.usage,
+          cacheHit: isHit,
+        }),
+        terms,
+        project,
         previous,
       });
-      if (project !== undefined && JSON.stringify(gaps) !== JSON.stringify(previous))
-        await projects.note(project, gaps, scope.log);
+      if (project !== undefined) await projects.note(project, knownGaps(result), previous, scope.log);
       const seconds = (performance.now() - started) / 1000;
-      span.set(reportAudit(result, { engine, files: input.files.length, isHit, seconds }, scope.log));
+      const facts = { engine, files: request.input.files.length, isHit, seconds };
+      span.set(reportAudit(result, facts, scope.log));
       return result;
     });
   }
 
   /** Who asks what is being answered, on whatever instance, waits for that answer, as if it came from the cache. */
-  async #runOnce(
+  async #answer(
     prepared: PreparedAudit,
-    scope: AuditScope,
+    scope: RunScope,
     run: AuditRun,
   ): Promise<{ value: CachedAnswer; isHit: boolean }> {
+    const { key, cached } = prepared;
+    if (cached) return { value: cached, isHit: true };
     const { cache, shared } = this.#deps;
     const signal = run.signal ?? this.#ownTime();
-    return this.#inTime(signal, async () => {
-      const { value, isOwn } = await shared.run(prepared.key, signal, {
-        answered: () => cache.get(prepared.key, scope.log),
-        run: async () => {
-          const answer = await this.#assess(prepared, scope, signal, run.progress);
-          await cache.put(prepared.key, answer, scope.log);
-          return answer;
+    return inTime(signal, async () => {
+      let found: CachedAnswer | undefined;
+      const outcome = await shared.share(key, signal, {
+        log: scope.log,
+        answered: async () => {
+          found = await cache.get(key, scope.log);
+          return found !== undefined;
+        },
+        run: async (ends) => {
+          const value = await this.#assess(prepared, scope, ends, run.progress);
+          await cache.put(key, value, scope.log);
+          return value;
         },
       });
-      return { value, isHit: !isOwn };
+      if (outcome.kind === 'ran') return { value: outcome.value, isHit: false };
+      if (found) return { value: found, isHit: true };
+      throw new Error('an answer that was there is gone');
     });
   }
 
   async #assess(
     { request: { input, options }, encoding, tokens: counted }: PreparedAudit,
-    { caller, log }: AuditScope,
+    { caller, log }: RunScope,
     signal: AbortSignal,
     progress: AuditRun['progress'] = () => {},
   ): Promise<CachedAnswer> {
@@ -177,19 +186,19 @@ export class Auditor {
   #ownTime(): AbortSignal {
     return AbortSignal.timeout(this.#deps.settings.timeoutMs);
   }
+}
 
-  /** What a signal ended because time was up is told as that; whoever else ended it knows why. */
-  async #inTime<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      const isTimeout = signal.aborted && (signal.reason as Error | undefined)?.name === 'TimeoutError';
-      if (error instanceof AppError || !isTimeout) throw error;
-      throw new AppError(
-        'engine-timeout',
-        'The audit took too long for a direct answer. Send "Prefer: respond-async", audit a smaller tree, or raise GATEHOUSE_AUDIT_TIMEOUT_S.',
-        { cause: error },
-      );
-    }
+/** What ended because time was up is told as that; whoever else ended it knows why. */
+async function inTime<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const isTimeout = signal.aborted && (signal.reason as Error | undefined)?.name === 'TimeoutError';
+    if (!isTimeout) throw error;
+    throw new AppError(
+      'engine-timeout',
+      'The audit took too long for a direct answer. Send "Prefer: respond-async", audit a smaller tree, or raise GATEHOUSE_AUDIT_TIMEOUT_S.',
+      { cause: error },
+    );
   }
 }

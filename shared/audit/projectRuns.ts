@@ -27,7 +27,14 @@ export class ProjectRuns {
     }
   }
 
-  async note(project: string, gaps: readonly KnownGap[], log: Logger): Promise<void> {
+  /** Writes where that differs from the run before. */
+  async note(
+    project: string,
+    gaps: readonly KnownGap[],
+    previous: readonly KnownGap[] | undefined,
+    log: Logger,
+  ): Promise<void> {
+    if (JSON.stringify(gaps) === JSON.stringify(previous)) return;
     try {
       const bytes = Buffer.from(JSON.stringify({ gaps }));
       await this.#blobs.put(container, nameOf(project), bytes, 'application/json');

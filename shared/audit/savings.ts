@@ -1,8 +1,8 @@
 import { recordMetric } from '../telemetry/instruments.ts';
 import type { ModelCalls } from '../usage/modelCalls.ts';
 import type { CachedAnswer } from './answerCache.ts';
-import type { AuditScope } from './auditor.ts';
 import type { AuditEngine } from './engines/engine.ts';
+import type { RunScope } from './jobs/auditRunner.ts';
 
 /** Writes down what an audit did not cost: packing saves when a model is asked, the cache when it is not. */
 export async function noteSavings(
@@ -15,7 +15,7 @@ export async function noteSavings(
   }: {
     engine: Pick<AuditEngine, 'name' | 'model'>;
     savings: Pick<ModelCalls, 'saved'>;
-    scope: AuditScope;
+    scope: RunScope;
   },
 ): Promise<void> {
   if (!usage) return;

@@ -65,6 +65,7 @@ export function resultWith(summary: string): AuditResult {
       model_called: false,
       local_cache_hit: false,
       model_calls: 0,
+      remembered_steps: 0,
       actual_input_tokens_used: 0,
       actual_output_tokens_used: 0,
       gross_tokens: 0,

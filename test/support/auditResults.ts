@@ -17,15 +17,8 @@ const usage = {
   cached_input_tokens: 141_312,
   written_input_tokens: 20_480,
   total_tokens: 191_752,
-};
-
-const cost: TokenReport['cost'] = {
-  currency: 'USD',
-  billed_usd: 0.184_32,
-  baseline_usd: 0.512_4,
-  saved_by_packing_usd: 0.071_9,
-  saved_by_prompt_cache_usd: 0.256_18,
-  saved_by_local_cache_usd: 0,
+  remembered_steps: 2,
+  cost: { billed: 184_320, uncached: 440_500, as_json: 512_400 },
 };
 
 export const tokenReport = (changes: Partial<Parameters<typeof buildTokenReport>[0]> = {}): TokenReport =>
@@ -35,7 +28,6 @@ export const tokenReport = (changes: Partial<Parameters<typeof buildTokenReport>
     tokens: { json: 236_410, packed: 181_655 },
     usage,
     cacheHit: false,
-    cost,
     ...changes,
   });
 

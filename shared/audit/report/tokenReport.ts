@@ -4,7 +4,7 @@ import type { InputTokens } from '../tokens/inputTokens.ts';
 
 const tokens = z.int().min(0);
 /** US dollars; null where the price of the model is not known. */
-const dollars = z.number().min(0).nullable();
+const dollars = z.number().nullable();
 
 /**
  * What an audit cost in tokens and what packing and caching saved. The two forms of the input are compared in one
@@ -26,6 +26,8 @@ export const tokenReportSchema = z.object({
   local_cache_hit: z.boolean(),
   /** Calls of the model; replayed, as the four figures that follow, on a cache hit. 0 where no model was called. */
   model_calls: z.int(),
+  /** Steps whose results were remembered from earlier audits, and not paid for again. */
+  remembered_steps: z.int(),
   actual_input_tokens_used: tokens,
   actual_output_tokens_used: tokens,
   gross_tokens: tokens,
@@ -42,6 +44,7 @@ export const tokenReportSchema = z.object({
     /** What the same calls would have cost with the source as JSON and nothing cached. */
     baseline_usd: dollars,
     saved_by_packing_usd: dollars,
+    /** Negative where what was written into the cache has cost more than reading it has saved. */
     saved_by_prompt_cache_usd: dollars,
     saved_by_local_cache_usd: dollars,
   }),
@@ -54,34 +57,49 @@ export interface TokenFacts {
   tokens: InputTokens;
   usage: Usage | null;
   cacheHit: boolean;
-  cost: TokenReport['cost'];
 }
 
 export function buildTokenReport({
   fileCount,
   encoding,
-  tokens,
+  tokens: counted,
   usage,
   cacheHit,
-  cost,
 }: TokenFacts): TokenReport {
-  const saved = tokens.json - tokens.packed;
+  const saved = counted.json - counted.packed;
   return {
     file_count: fileCount,
     encoding,
-    json_input_tokens: tokens.json,
-    toon_input_tokens_calculated: tokens.packed,
+    json_input_tokens: counted.json,
+    toon_input_tokens_calculated: counted.packed,
     tokens_saved: saved,
-    reduction_rate: tokens.json > 0 ? Math.round((saved / tokens.json) * 10_000) / 100 : 0,
+    reduction_rate: counted.json > 0 ? Math.round((saved / counted.json) * 10_000) / 100 : 0,
     model_called: usage !== null,
     local_cache_hit: cacheHit,
     model_calls: usage?.calls ?? 0,
+    remembered_steps: usage?.remembered_steps ?? 0,
     actual_input_tokens_used: usage?.input_tokens ?? 0,
     actual_output_tokens_used: usage?.output_tokens ?? 0,
     gross_tokens: (usage?.input_tokens ?? 0) + (usage?.output_tokens ?? 0),
     azure_cached_tokens: usage?.cached_input_tokens ?? 0,
     azure_written_tokens: usage?.written_input_tokens ?? 0,
     total_tokens_billed: cacheHit ? 0 : (usage?.total_tokens ?? 0),
-    cost,
+    cost: costOf(usage, cacheHit),
+  };
+}
+
+const usd = (microUsd: number) => microUsd / 1_000_000;
+
+function costOf(usage: Usage | null, cacheHit: boolean): TokenReport['cost'] {
+  const { billed, uncached, as_json } =
+    usage === null ? { billed: 0, uncached: 0, as_json: 0 } : (usage.cost ?? {});
+  const known = billed !== undefined && uncached !== undefined && as_json !== undefined;
+  return {
+    currency: 'USD',
+    billed_usd: cacheHit ? 0 : known ? usd(billed) : null,
+    baseline_usd: known ? usd(as_json) : null,
+    saved_by_packing_usd: known ? usd(as_json - uncached) : null,
+    saved_by_prompt_cache_usd: known ? usd(uncached - billed) : null,
+    saved_by_local_cache_usd: !cacheHit ? 0 : known ? usd(billed) : null,
   };
 }
