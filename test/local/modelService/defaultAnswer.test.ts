@@ -1,19 +1,26 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { requirementLines } from '../../../local/modelService/wordMatchAudit.ts';
-import { OpenAiEngine } from '../../../shared/audit/engines/openAi/openAiEngine.ts';
-import { assignment, createModelAccess, input } from '../../support/audit.ts';
+import { createEngine } from '../../../shared/audit/engines/createEngine.ts';
+import { assignment, auditSettings, createModelAccess, input } from '../../support/audit.ts';
 import { type Running, run, runToEnd } from '../../support/process.ts';
 import { hello, startClients } from './clients.ts';
 
 const engineAt = (baseUrl: string, model = 'gpt-4o', apiKey = 'key') =>
-  new OpenAiEngine({ name: 'openai-compatible', baseUrl, apiKey, model, ...createModelAccess() });
+  createEngine(
+    auditSettings({
+      GATEHOUSE_OPENAI_BASE_URL: baseUrl,
+      GATEHOUSE_OPENAI_API_KEY: apiKey,
+      AZURE_DEPLOYMENT_NAME: model,
+    }),
+    createModelAccess(),
+  );
 
 describe('what the stand-in says by itself', () => {
   it.each(['gpt-4o', 'gpt-5', 'gpt-5.6-terra'])(
     'is an audit by shared words, which Gatehouse takes: %s',
     async (model) => {
       const { service } = await startClients();
-      const { requirements, usage, summary } = await engineAt(service.baseUrl, model).assess(
+      const { requirements, usage, summary } = await (await engineAt(service.baseUrl, model)).assess(
         input,
         assignment(),
       );
@@ -34,23 +41,29 @@ describe('what the stand-in says by itself', () => {
           evidence: [],
         },
       ]);
-      expect(summary).toContain('of 3 lines of the design, 2 share words');
+      expect(summary).toBe('3 requirements found in the design: 2 partial, 1 not assessable.');
       expect(usage?.input_tokens).toBeGreaterThan(200);
     },
   );
 
   it('depends on the source', async () => {
     const { service } = await startClients();
-    const { requirements } = await engineAt(service.baseUrl).assess({ ...input, files: [] }, assignment());
+    const { requirements } = await (await engineAt(service.baseUrl)).assess(
+      { ...input, files: [] },
+      assignment(),
+    );
     expect(requirements.map(({ verdict }) => verdict)).toEqual(Array(3).fill('not_assessable'));
   });
 
   it('reads names and lines that were escaped as they are', async () => {
     const { service } = await startClients();
     const files = [{ path: 'a%b\n.ts', text: '#HLD_START# invoice exporter writes\n' }];
-    const { requirements } = await engineAt(service.baseUrl).assess({ ...input, files }, assignment());
+    const { requirements } = await (await engineAt(service.baseUrl)).assess(
+      { ...input, files },
+      assignment(),
+    );
     expect(requirements[2]?.evidence).toEqual([
-      { file: 'a%b\n.ts', line: 1, quote: '#HLD_START# invoice exporter writes' },
+      { file: 'a%b\n.ts', line: 1, end_line: 1, quote: '#HLD_START# invoice exporter writes' },
     ]);
   });
 
@@ -86,13 +99,16 @@ describe('npm run model-service', () => {
   });
 
   it('says how to point Gatehouse at it, audits, asks for its key and limits requests', async () => {
-    running = await run('local/runModelService.ts', ['--port', '0', '--key', 'secret-1', '--rpm', '1']);
+    running = await run('local/runModelService.ts', ['--port', '0', '--key', 'secret-1', '--rpm', '3']);
     const baseUrl = /GATEHOUSE_OPENAI_BASE_URL=(\S+)/.exec(running.output())?.[1] ?? '';
     expect(baseUrl).toBe(`${running.base}/openai/v1`);
     expect(running.output()).toMatch(/GATEHOUSE_OPENAI_API_KEY=.*\n.*AZURE_DEPLOYMENT_NAME=gpt-4o/);
     expect(running.output()).not.toContain('secret-1');
-    await expect(engineAt(baseUrl).assess(input, assignment())).rejects.toThrow(/401/);
-    const { requirements } = await engineAt(baseUrl, 'gpt-4o', 'secret-1').assess(input, assignment());
+    await expect((await engineAt(baseUrl)).assess(input, assignment())).rejects.toThrow(/401/);
+    const { requirements } = await (await engineAt(baseUrl, 'gpt-4o', 'secret-1')).assess(
+      input,
+      assignment(),
+    );
     expect(requirements).toHaveLength(3);
     const second = await fetch(`${baseUrl}/chat/completions`, {
       method: 'POST',

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { conformToSchema } from '../../../local/modelService/conformToSchema.ts';
 import { type Schema, strictSchemaFault } from '../../../local/modelService/strictSchema.ts';
-import { answerJsonSchema } from '../../../shared/audit/engines/openAi/modelAnswer.ts';
+import { adviceShape, opinionShape, quoteShape } from '../../../shared/audit/engines/model/answers.ts';
 
 const closed = (properties: Record<string, unknown>): Schema => ({
   type: 'object',
@@ -23,7 +23,9 @@ const tree = {
 
 describe('strictSchemaFault', () => {
   it.each<[string, Schema]>([
-    ['the schema of an audit', answerJsonSchema],
+    ['the schema of verdicts', opinionShape.schema],
+    ['the schema of requirements', quoteShape.schema],
+    ['the schema of advice', adviceShape.schema],
     ['five levels', nested(5)],
     ['100 properties', wide(100)],
     ['recursion', tree],
@@ -111,12 +113,10 @@ describe('conformToSchema', () => {
 
   it('leaves a value that fits as it is', () => {
     const answer = {
-      requirements: [
-        { requirement: 'r', verdict: 'partial', reason: 'why', evidence: [{ file: 'f', quote: 'q' }] },
-      ],
-      summary: 's',
+      verdicts: [{ id: 'R1', verdict: 'partial', evidence: [{ file: 'f', quote: 'q' }], reason: 'why' }],
+      note: 's',
     };
-    expect(conformToSchema({ ...answer, unknown: 1 }, answerJsonSchema)).toEqual(answer);
+    expect(conformToSchema({ ...answer, unknown: 1 }, opinionShape.schema)).toEqual(answer);
   });
 
   it('ends where a schema does not', () => {

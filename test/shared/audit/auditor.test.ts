@@ -1,32 +1,65 @@
 import { describe, expect, it, vi } from 'vitest';
 import { AnswerCache } from '../../../shared/audit/answerCache.ts';
 import { Auditor } from '../../../shared/audit/auditor.ts';
+import type { AuditOptions } from '../../../shared/audit/auditRequest.ts';
 import { cacheKey } from '../../../shared/audit/cacheKey.ts';
-import type { AuditEngine } from '../../../shared/audit/engines/engine.ts';
+import type { AuditEngine, EngineAnswer, Estimate } from '../../../shared/audit/engines/engine.ts';
 import { LexicalEngine } from '../../../shared/audit/engines/lexical/lexicalEngine.ts';
+import { SharedRuns } from '../../../shared/audit/jobs/sharedRuns.ts';
+import { ProjectRuns } from '../../../shared/audit/projectRuns.ts';
 import type { AuditInput } from '../../../shared/audit/sourceTree.ts';
+import { SectionCounts } from '../../../shared/audit/tokens/sectionCounts.ts';
 import { createMemoryStores } from '../../../shared/storage/memory/memoryStores.ts';
 import { auditSettings, createModelAccess, input } from '../../support/audit.ts';
+import { judged } from '../../support/auditResults.ts';
 import { memoryLog } from '../../support/http.ts';
 
 const usage = {
+  calls: 2,
   input_tokens: 900,
   output_tokens: 100,
   cached_input_tokens: 128,
   written_input_tokens: 0,
   total_tokens: 1000,
+  remembered_steps: 0,
+  cost: { billed: 3_000, uncached: 3_200, as_json: 4_000 },
 };
 
-function model(fingerprint = 'model/1'): AuditEngine & { assess: ReturnType<typeof vi.fn> } {
-  const answer = {
+type Model = AuditEngine & { assess: ReturnType<typeof vi.fn>; estimate: ReturnType<typeof vi.fn> };
+
+function model(fingerprint = 'model/1', verdict: 'missing' | 'implemented' = 'missing'): Model {
+  const answer: EngineAnswer = {
     summary: 'ok',
-    requirements: [
-      { id: 'R1', requirement: 'r', design_line: 1, verdict: 'missing' as const, reason: 'x', evidence: [] },
-    ],
+    requirements: [judged({ requirement: 'It must hash.', verdict, reason: 'x' })],
+    findings: [],
     usage,
   };
-  return { name: 'azure-openai', model: 'd', fingerprint, note: 'n', assess: vi.fn(async () => answer) };
+  const estimate: Estimate = {
+    parts: 1,
+    calls: 2,
+    inputTokens: 900,
+    outputTokens: 100,
+    costMicroUsd: 3_000,
+    seconds: 5,
+  };
+  return {
+    name: 'azure-openai',
+    model: 'd',
+    fingerprint,
+    note: 'n',
+    estimate: vi.fn(async () => estimate),
+    assess: vi.fn(async () => answer),
+  } as unknown as Model;
 }
+
+const plain: AuditOptions = {
+  project: undefined,
+  advice: false,
+  failOn: undefined,
+  baseline: undefined,
+  maxTokens: undefined,
+  maxCostMicroUsd: undefined,
+};
 
 function auditorWith(engine: AuditEngine, stores = createMemoryStores(), env: Record<string, string> = {}) {
   const { log, lines } = memoryLog();
@@ -34,14 +67,20 @@ function auditorWith(engine: AuditEngine, stores = createMemoryStores(), env: Re
     settings: auditSettings(env),
     engine,
     cache: new AnswerCache(stores.blobs),
+    blobs: stores.blobs,
+    projects: new ProjectRuns(stores.blobs),
+    shared: new SharedRuns(stores.blobs),
+    sections: new SectionCounts(),
     savings: createModelAccess([], { stores }).calls,
     now: () => new Date('2026-11-21T00:00:00Z'),
   });
   return {
+    auditor,
     stores,
     lines,
     log,
-    audit: (given: AuditInput = input) => auditor.audit(given, { caller: 'key-1', log }),
+    audit: (given: AuditInput = input, options: Partial<AuditOptions> = {}) =>
+      auditor.audit({ input: given, options: { ...plain, ...options } }, { caller: 'key-1', log }),
   };
 }
 
@@ -73,6 +112,15 @@ describe('Auditor', () => {
       ...first.token_report,
       local_cache_hit: true,
       total_tokens_billed: 0,
+      cost: { ...first.token_report.cost, billed_usd: 0, saved_by_local_cache_usd: 0.003 },
+    });
+    expect(first.token_report.cost).toEqual({
+      currency: 'USD',
+      billed_usd: 0.003,
+      baseline_usd: 0.004,
+      saved_by_packing_usd: 0.000_8,
+      saved_by_prompt_cache_usd: 0.000_2,
+      saved_by_local_cache_usd: 0,
     });
     expect(second.requirements).toEqual(first.requirements);
     expect(second.audit_id).toBe(first.audit_id);
@@ -103,9 +151,10 @@ describe('Auditor', () => {
     const { audit } = auditorWith(engine, stores);
     await audit();
     await audit({ ...input, question: 'why?' });
-    await audit({ ...input, design: { ...input.design, text: `${input.design.text} ` } });
+    await audit({ ...input, designs: input.designs.map((one) => ({ ...one, text: `${one.text} ` })) });
+    await audit(input, { advice: true });
     await audit({ ...input, files: input.files.slice(1) });
-    expect(engine.assess).toHaveBeenCalledTimes(4);
+    expect(engine.assess).toHaveBeenCalledTimes(5);
     const other = model('model/2');
     await auditorWith(other, stores).audit();
     expect(other.assess).toHaveBeenCalledTimes(1);
@@ -118,7 +167,12 @@ describe('Auditor', () => {
     };
     const { audit, lines } = auditorWith(model(), stores);
     expect((await audit()).summary).toBe('ok');
-    expect(lines.map((l) => l.event)).toEqual(['audit-cache-unreadable', 'audit-cache-unwritable', 'audit']);
+    expect(lines.map((l) => l.event)).toEqual([
+      'audit-cache-unreadable',
+      'audit-cache-unreadable',
+      'audit-cache-unwritable',
+      'audit',
+    ]);
   });
 
   it('takes a broken cache entry for none', async () => {
@@ -134,7 +188,7 @@ describe('Auditor', () => {
     engine.assess.mockRejectedValueOnce(new Error('boom'));
     const { stores, audit } = auditorWith(engine);
     await expect(audit()).rejects.toThrow('boom');
-    expect(stores.blobs.names('audit-cache')).toEqual([]);
+    expect(stores.blobs.names('audit-cache').filter((name) => name.endsWith('.json'))).toEqual([]);
     expect((await audit()).summary).toBe('ok');
   });
 
@@ -149,6 +203,80 @@ describe('Auditor', () => {
     ).rejects.toMatchObject({ code: 'engine-timeout' });
   });
 
+  it.each<[string, Partial<AuditOptions>, string]>([
+    ['tokens', { maxTokens: 999 }, 'over-maximum'],
+    ['money', { maxCostMicroUsd: 2_999 }, 'over-maximum'],
+    ['a gate nobody understands', { failOn: 'hihg' }, 'invalid-request'],
+    ['a broken baseline', { baseline: '{' }, 'invalid-request'],
+  ])('refuses for %s before anything is asked', async (_, options, code) => {
+    const engine = model();
+    await expect(auditorWith(engine).audit(input, options)).rejects.toMatchObject({ code });
+    expect(engine.assess).not.toHaveBeenCalled();
+  });
+
+  it('says what it would need where that is too much', async () => {
+    const refused = auditorWith(model()).audit(input, { maxTokens: 1 });
+    await expect(refused).rejects.toMatchObject({
+      details: {
+        estimate: { parts: 1, calls: 2, input_tokens: 900, output_tokens: 100, cost_usd: 0.003, seconds: 5 },
+      },
+    });
+    const unpriced = model();
+    unpriced.estimate.mockResolvedValue({
+      parts: 1,
+      calls: 1,
+      inputTokens: 1,
+      outputTokens: 1,
+      costMicroUsd: undefined,
+      seconds: 1,
+    });
+    await expect(auditorWith(unpriced).audit(input, { maxCostMicroUsd: 9 })).rejects.toMatchObject({
+      code: 'misconfigured',
+    });
+  });
+
+  it('answers what is cached without an estimate, however little may be spent', async () => {
+    const engine = model();
+    const { audit, auditor, log } = auditorWith(engine);
+    await audit();
+    const again = await audit(input, { maxTokens: 1, failOn: 'none' });
+    expect(again).toMatchObject({ gate: { passed: true }, token_report: { local_cache_hit: true } });
+    expect(engine.estimate).toHaveBeenCalledTimes(1);
+    const prepared = await auditor.prepare({ input, options: plain }, { caller: 'c', log });
+    expect(prepared).toMatchObject({ isCached: true, estimate: { calls: 0, seconds: 0 } });
+  });
+
+  it('reads one blob for a cached answer, and writes none', async () => {
+    const { audit, stores } = auditorWith(model());
+    await audit();
+    const get = vi.spyOn(stores.blobs, 'get');
+    const put = vi.spyOn(stores.blobs, 'put');
+    await audit();
+    expect([get.mock.calls.length, put.mock.calls.length]).toEqual([1, 0]);
+  });
+
+  it('compares with the last run of the same project, on whatever instance', async () => {
+    const stores = createMemoryStores();
+    const project = { project: 'shop' };
+    const first = await auditorWith(model(), stores).audit(input, project);
+    expect(first.compared.previous).toBeNull();
+    const same = await auditorWith(model(), stores).audit(input, project);
+    expect(same.compared.previous).toMatchObject({ new: [], fixed: [], unchanged: [{ verdict: 'missing' }] });
+    const mended = await auditorWith(model('model/1b', 'implemented'), stores).audit(input, project);
+    expect(mended.compared.previous).toMatchObject({ new: [], fixed: [{ verdict: 'missing' }] });
+    const other = await auditorWith(model(), stores).audit(input, { project: 'another' });
+    expect(other.compared.previous).toBeNull();
+  });
+
+  it('fails the gate on a gap, and says why', async () => {
+    expect((await auditorWith(model()).audit()).gate).toMatchObject({
+      passed: false,
+      fail_on: 'high',
+      counted: { high: 1, medium: 0, low: 0 },
+    });
+    expect((await auditorWith(model('m', 'implemented')).audit()).gate).toMatchObject({ passed: true });
+  });
+
   it('reports the lexical engine as what it is', async () => {
     const result = await auditorWith(new LexicalEngine()).audit();
     expect(result.engine).toMatchObject({
@@ -161,19 +289,13 @@ describe('Auditor', () => {
       total_tokens_billed: 0,
       actual_input_tokens_used: 0,
     });
-    expect(result.counts).toEqual({
-      implemented: 2,
-      partial: 0,
-      missing: 1,
-      contradicted: 0,
-      not_assessable: 0,
-    });
+    expect(result.counts).toMatchObject({ implemented: 2, missing: 1 });
   });
 });
 
 describe('cacheKey', () => {
   const key = (change: Partial<AuditInput>) =>
-    cacheKey({ ...input, ...change }, { fingerprint: 'f' }, 'o200k_base');
+    cacheKey({ ...input, ...change }, { advice: false }, { fingerprint: 'f' }, 'o200k_base');
 
   it('cannot be forged by moving text from one field to another', () => {
     const file = (path: string, text: string) => ({ path, text });
@@ -181,8 +303,9 @@ describe('cacheKey', () => {
       key({ files: [file('a', 'b'), file('c', 'd')] }),
       key({ files: [file('a', 'bc'), file('', 'd')] }),
       key({ files: [file('a', 'b\nFILE:c\nd')] }),
-      key({ design: file('d', 'x'), question: 'y' }),
-      key({ design: file('d', 'xy') }),
+      key({ designs: [file('d', 'x')], question: 'y' }),
+      key({ designs: [file('d', 'xy')] }),
+      key({ designs: [file('d', 'x'), file('e', 'y')] }),
       key({ question: '' }),
       key({}),
     ];
@@ -192,6 +315,6 @@ describe('cacheKey', () => {
   it('is the same for the same content, and differs by encoding', () => {
     expect(key({})).toBe(key({ skipped: [{ path: 'x', reason: 'y' }] }));
     expect(key({})).toMatch(/^[\da-f]{64}$/);
-    expect(cacheKey(input, { fingerprint: 'f' }, 'cl100k_base')).not.toBe(key({}));
+    expect(cacheKey(input, { advice: false }, { fingerprint: 'f' }, 'cl100k_base')).not.toBe(key({}));
   });
 });

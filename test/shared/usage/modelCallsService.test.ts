@@ -2,15 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type ModelService, startModelService } from '../../../local/modelService/modelService.ts';
 import type { Reply } from '../../../local/modelService/reply.ts';
-import { OpenAiEngine } from '../../../shared/audit/engines/openAi/openAiEngine.ts';
+import { quoteShape } from '../../../shared/audit/engines/model/answers.ts';
+import { OpenAiClient } from '../../../shared/audit/engines/openAi/openAiClient.ts';
 import type { PolicyInput } from '../../../shared/limits/policy.ts';
 import { usageStatistics } from '../../../shared/usage/ledger/statistics.ts';
-import { assignment, createModelAccess, input } from '../../support/audit.ts';
+import { createModelAccess } from '../../support/audit.ts';
+import { memoryLog } from '../../support/http.ts';
 
-const good = JSON.stringify({
-  summary: 'One of one.',
-  requirements: [{ requirement: 'It hashes.', verdict: 'missing', reason: 'It does not.', evidence: [] }],
-});
+const good = JSON.stringify({ requirements: [{ quote: 'It hashes.' }] });
 const policies: PolicyInput[] = (
   [
     ['requests', 100],
@@ -31,7 +30,7 @@ afterEach(() => service?.stop());
 
 type Script = (attempt: number) => Reply | Promise<Reply>;
 
-/** The genuine client and engine against a service that counts tokens as OpenAI's does. */
+/** The genuine client against a service that counts tokens as OpenAI's does. */
 async function setup(script: Script, options: Parameters<typeof createModelAccess>[1] = {}) {
   service = await startModelService({
     apiKey: 'k',
@@ -46,20 +45,36 @@ async function setup(script: Script, options: Parameters<typeof createModelAcces
       ...(stores && { stores }),
       ...options,
     });
-    const engine = new OpenAiEngine({
-      name: 'openai-compatible',
+    const client = new OpenAiClient({
       baseUrl: service.baseUrl,
       apiKey: 'k',
       model: 'd',
-      ...access,
+      modelName: 'gpt-4o',
+      api: 'chat',
     });
+    const question = {
+      system: 'You audit source code.',
+      blocks: [{ text: 'const a = 1;\n'.repeat(200) }],
+      cacheKey: 'k',
+      shape: quoteShape,
+      maxOutputTokens: 4_096,
+    };
+    const call = {
+      provider: 'openai',
+      deployment: 'd',
+      caller: 'tester',
+      inputTokens: 1_000,
+      maxOutputTokens: 4_096,
+    };
+    const ask = (signal = AbortSignal.timeout(10_000)) =>
+      access.calls.run(call, () => client.ask(question, signal), signal, memoryLog().log);
     const left = async (policy: string) => (await access.admin.status(policy, 'd')).tokens_remaining;
     const figures = async () => (await usageStatistics(access.stores.tables, new Date(), 2, [])).totals;
     return {
       ...access,
       left,
       figures,
-      ask: (signal?: AbortSignal) => engine.assess(input, assignment(signal)),
+      ask,
     };
   };
   return { ...instance('one'), instance };
@@ -68,19 +83,20 @@ async function setup(script: Script, options: Parameters<typeof createModelAcces
 describe('a model call over the wire', () => {
   it('is settled to the token and the micro-dollar that the service billed', async () => {
     const { ask, left, figures } = await setup(() => ({ content: good, cachedTokens: 128 }));
-    const { usage } = await ask();
-    if (!usage) return expect.fail('no usage');
-    const cost = Math.round((usage.input_tokens - 128) * 2.5 + 128 * 1.25 + usage.output_tokens * 10);
-    expect(usage.input_tokens).toBeGreaterThan(128);
-    expect(await left('tokens')).toBe(100_000 - usage.total_tokens);
+    const { tokens } = await ask();
+    const used = tokens.input + tokens.output;
+    const cost = Math.round((tokens.input - 128) * 2.5 + 128 * 1.25 + tokens.output * 10);
+    expect(tokens).toMatchObject({ cached: 128, written: 0 });
+    expect(tokens.input).toBeGreaterThan(128);
+    expect(await left('tokens')).toBe(100_000 - used);
     expect(await left('microdollars')).toBe(1_000_000 - cost);
     expect(await figures()).toMatchObject({
       calls: 1,
       failures: 0,
       cost_micro_usd: cost,
-      input_tokens: usage.input_tokens,
+      input_tokens: tokens.input,
       cached_tokens: 128,
-      output_tokens: usage.output_tokens,
+      output_tokens: tokens.output,
     });
   });
 
