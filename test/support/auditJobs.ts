@@ -94,3 +94,7 @@ export function estimateOf(seconds: number): Estimate {
 export function progressAt(stepsDone: number, steps: number): Progress {
   return { stage: 'assessing', stepsDone, steps, tokens: stepsDone * 100, costMicroUsd: stepsDone * 1_000 };
 }
+
+/** Where workers that may be killed note the steps they begin, one a line, and remember those they have finished. */
+export const stepContainer = 'steps';
+export const begunSteps = 'begun';

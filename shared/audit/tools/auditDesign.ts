@@ -59,7 +59,7 @@ export function auditDesignTool({ settings, auditor, jobs, limiter }: AuditDesig
         const request = readRequest(given, settings);
         const scope = { caller, log };
         const runner = await auditor();
-        const prepared = await runner.prepare(request, scope, AbortSignal.timeout(deadlineMs));
+        const prepared = await runner.prepare(request, scope, AbortSignal.timeout(Math.ceil(deadlineMs)));
         if (respond(prepared, false, settings.directS) === 'directly')
           return await runner.audit(request, scope);
         return toJobView(await submitJob(await jobs(), request, { ...scope, key: prepared.key }));
