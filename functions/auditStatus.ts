@@ -1,19 +1,10 @@
 import { cancelJob } from '../shared/audit/jobs/cancelJob.ts';
-import { type ReportFormats, statusAnswer } from '../shared/audit/jobs/jobAnswers.ts';
+import { statusAnswer } from '../shared/audit/jobs/jobAnswers.ts';
 import { toJobView } from '../shared/audit/jobs/jobView.ts';
-import { toMarkdown } from '../shared/audit/report/markdown.ts';
+import { reportFormats as formats } from '../shared/audit/report/formats.ts';
 import { callerOf, routeParam } from '../shared/http/identity.ts';
 import { http } from './register.ts';
 import { services } from './services.ts';
-
-/** The forms in which the result of a job can be had, by name. */
-const formats: ReportFormats = {
-  json: {
-    contentType: 'application/json; charset=utf-8',
-    write: (result) => JSON.stringify(result),
-  },
-  markdown: { contentType: 'text/markdown; charset=utf-8', write: toMarkdown },
-};
 
 /**
  * `GET /api/audit/{id}?format=NAME&reports=a,b`: how far an audit is that became a job, and what came of it. `DELETE`:
