@@ -1,5 +1,5 @@
 import { MinHeap } from './minHeap.ts';
-import { hashPrefixes } from './polynomialHash.ts';
+import { factor } from './polynomialHash.ts';
 import { noRank, type Vocabulary } from './vocabulary.ts';
 
 /** Positions fit into what a double holds exactly beside 18 bits of rank. */
@@ -7,7 +7,7 @@ const positions = 2 ** 32;
 
 /**
  * Byte-pair merging of one long piece with a heap of pairs, in n log n: parts are a linked list of positions, and a pair
- * that has changed since it was put on the heap is passed over when its turn comes. Can be done in steps.
+ * that has changed since it was put on the heap is passed over when its turn comes. Done in steps.
  */
 export class LongMerge {
   /** Tokens so far; final once {@link LongMerge.step} has returned true. */
@@ -19,7 +19,10 @@ export class LongMerge {
   readonly #next: Int32Array;
   readonly #previous: Int32Array;
   readonly #ranks: Int32Array;
+  /** Each merge takes one pair off and puts at most two on. */
   readonly #heap: MinHeap;
+  /** How many bytes are linked, and their pairs on the heap. */
+  #linked = 0;
 
   constructor(vocabulary: Vocabulary, bytes: Uint8Array) {
     const { length } = bytes;
@@ -27,31 +30,20 @@ export class LongMerge {
     this.#vocabulary = vocabulary;
     this.#bytes = bytes;
     this.#hashes = new Int32Array(length + 1);
-    hashPrefixes(bytes, length, this.#hashes);
     this.#next = new Int32Array(length);
     this.#previous = new Int32Array(length + 1);
-    this.#ranks = new Int32Array(length).fill(noRank);
-    for (let i = 0; i < length; i++) {
-      this.#next[i] = i + 1;
-      this.#previous[i] = i - 1;
-      if (i + 1 < length) this.#ranks[i] = vocabulary.rankOfPair(bytes[i] as number, bytes[i + 1] as number);
+    this.#ranks = new Int32Array(length);
+    this.#heap = new MinHeap(2 * length);
+  }
+
+  /** Looks at so many bytes or pairs; true once nothing is left to merge. */
+  step(atMost: number): boolean {
+    const { length } = this.#bytes;
+    if (this.#linked < length) {
+      this.#link(Math.min(this.#linked + atMost, length));
+      return this.#linked === length && this.#isToken();
     }
-    const isToken = vocabulary.rankOfRange(bytes, this.#hashes, 0, length) !== noRank;
-    if (isToken) this.tokens = 1;
-    this.#heap = isToken ? new MinHeap(new Float64Array(), 0) : this.#pairs();
-  }
-
-  /** Each merge takes one pair off the heap and puts at most two on. */
-  #pairs(): MinHeap {
-    const keys = new Float64Array(this.#ranks.length);
-    let count = 0;
-    for (const [i, rank] of this.#ranks.entries()) if (rank !== noRank) keys[count++] = rank * positions + i;
-    return new MinHeap(keys.subarray(0, count), 2 * this.#ranks.length);
-  }
-
-  /** Looks at so many pairs; true once nothing is left to merge. */
-  step(pairs: number): boolean {
-    for (let i = 0; i < pairs; i++) {
+    for (let i = 0; i < atMost; i++) {
       if (this.#heap.size === 0) return true;
       const key = this.#heap.pop();
       const at = key % positions;
@@ -60,26 +52,47 @@ export class LongMerge {
     return false;
   }
 
-  #merge(at: number): void {
-    const [next, previous] = [this.#next, this.#previous];
-    const gone = next[at] as number;
-    const after = next[gone] as number;
-    next[at] = after;
-    previous[after] = at;
-    this.#ranks[gone] = noRank;
-    this.tokens--;
-    this.#rank(at);
-    if (at > 0) this.#rank(previous[at] as number);
+  #link(end: number): void {
+    const [bytes, hashes] = [this.#bytes, this.#hashes];
+    for (let i = this.#linked; i < end; i++) {
+      hashes[i + 1] = (Math.imul(hashes[i] as number, factor) + (bytes[i] as number) + 1) | 0;
+      this.#next[i] = i + 1;
+      this.#previous[i] = i - 1;
+      const isLast = i + 1 === bytes.length;
+      this.#put(i, isLast ? noRank : this.#vocabulary.rankOfPair(bytes[i] as number, bytes[i + 1] as number));
+    }
+    this.#linked = end;
   }
 
-  /** Ranks a part joined with the next. */
-  #rank(at: number): void {
-    const second = this.#next[at] as number;
+  /** A piece that is a token is one, whether or not merging would lead there. */
+  #isToken(): boolean {
     const { length } = this.#bytes;
-    const rank =
-      second >= length
-        ? noRank
-        : this.#vocabulary.rankOfRange(this.#bytes, this.#hashes, at, this.#next[second] as number);
+    const isToken = this.#vocabulary.rankOfRange(this.#bytes, this.#hashes, 0, length) !== noRank;
+    if (isToken) this.tokens = 1;
+    return isToken;
+  }
+
+  #merge(at: number): void {
+    const gone = this.#next[at] as number;
+    const after = this.#next[gone] as number;
+    this.#next[at] = after;
+    this.#previous[after] = at;
+    this.#ranks[gone] = noRank;
+    this.tokens--;
+    this.#put(at, this.#rankWithNext(at));
+    if (at > 0) {
+      const before = this.#previous[at] as number;
+      this.#put(before, this.#rankWithNext(before));
+    }
+  }
+
+  #rankWithNext(at: number): number {
+    const second = this.#next[at] as number;
+    if (second >= this.#bytes.length) return noRank;
+    return this.#vocabulary.rankOfRange(this.#bytes, this.#hashes, at, this.#next[second] as number);
+  }
+
+  #put(at: number, rank: number): void {
     this.#ranks[at] = rank;
     if (rank !== noRank) this.#heap.push(rank * positions + at);
   }

@@ -1,14 +1,11 @@
 /** A binary heap of numbers with the least on top, of a fixed capacity. */
 export class MinHeap {
   readonly #items: Float64Array;
-  #size: number;
+  #size = 0;
 
-  /** @param items the first ones, in any order. @param capacity how many there may ever be at a time. */
-  constructor(items: Float64Array, capacity: number) {
+  /** @param capacity how many there may be at a time. */
+  constructor(capacity: number) {
     this.#items = new Float64Array(capacity);
-    this.#items.set(items);
-    this.#size = items.length;
-    for (let i = (this.#size >> 1) - 1; i >= 0; i--) this.#sink(i, this.#items[i] as number);
   }
 
   get size(): number {

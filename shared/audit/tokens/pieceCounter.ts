@@ -52,7 +52,7 @@ export class PieceCounter {
 
   #countLong(units: Uint16Array, start: number, end: number): number {
     const merge = this.merge(units, start, end);
-    merge.step(Number.POSITIVE_INFINITY);
+    while (!merge.step(Number.POSITIVE_INFINITY));
     return merge.tokens;
   }
 

@@ -9,7 +9,7 @@ const pairsAStep = 8_192;
 /** A piece of more code units than this is merged in steps of its own. */
 const longestAtOnce = 4_096;
 /** How far behind a piece's end the splitters look: for a contraction, or the second half of a pair. */
-const lookAhead = 4;
+const lookAhead = 3;
 
 /** Room for a window, shared by all counts: none keeps anything there from one step to the next. */
 let window = new Uint16Array(windowUnits);

@@ -105,11 +105,6 @@ export class Vocabulary {
   rankOfPair(first: number, second: number): number {
     return this.#pairs[(first << 8) | second] as number;
   }
-
-  /** The bytes of a token. */
-  bytesOf(rank: number): Uint8Array {
-    return this.#bytes.subarray(this.#offsets[rank], this.#offsets[rank + 1]);
-  }
 }
 
 /** Reads an encoding's tokens. @throws Error where the table is missing or damaged. */
