@@ -5,6 +5,7 @@ const benches: Record<string, () => Promise<(quick: boolean) => Promise<boolean>
   webhook: async () => (await import('./webhook.ts')).webhook,
   limits: async () => (await import('./limits.ts')).limits,
   tools: async () => (await import('./tools.ts')).tools,
+  audit: async () => (await import('./audit.ts')).audit,
 };
 
 const usage = `usage: npm run bench -- NAME [--quick]
