@@ -18,7 +18,7 @@ export const other = 128;
 export const letter = lower | upper | caseless;
 
 /** What a half of a surrogate pair is found as in the table of code units: no class. */
-const surrogate = 0;
+export const surrogate = 0;
 
 /**
  * Classes by code unit, and by binary search beyond U+FFFF. They come from the reference's own regular expressions, not
@@ -26,7 +26,7 @@ const surrogate = 0;
  */
 export class CharacterClasses {
   /** Class of each code unit; halves of pairs have none. */
-  readonly #units = new Uint8Array(0x10000);
+  readonly units = new Uint8Array(0x10000);
   readonly #starts: Uint32Array;
   readonly #classes: Uint8Array;
 
@@ -42,24 +42,24 @@ export class CharacterClasses {
         byte = runs[at++] ?? 0;
         length |= (byte & 127) << shift;
       }
-      this.#units.fill(found, start, start + length);
+      this.units.fill(found, start, start + length);
       starts.push(start);
       classes.push(found);
       start += length;
     }
-    this.#units.fill(surrogate, 0xd800, 0xe000);
+    this.units.fill(surrogate, 0xd800, 0xe000);
     this.#starts = Uint32Array.from(starts);
     this.#classes = Uint8Array.from(classes);
   }
 
   /** Class of the character at `i`, which is before `end`; an unpaired surrogate counts as U+FFFD. */
   at(units: Uint16Array, i: number, end: number): number {
-    return this.#units[units[i] as number] || this.#beyond(units, i, end);
+    return this.units[units[i] as number] || this.#beyond(units, i, end);
   }
 
   /** Where the run of characters of the classes in `mask` ends that begins at `i`. */
   runEnd(units: Uint16Array, i: number, end: number, mask: number): number {
-    const table = this.#units;
+    const table = this.units;
     let at = i;
     for (;;) {
       while (at < end && ((table[units[at] as number] as number) & mask) !== 0) at++;

@@ -1,8 +1,9 @@
 import type { TokenEncoding } from '../../config/audit.ts';
 import type { Turns } from '../turns.ts';
 import { loadCharacterClasses } from './characterClasses.ts';
+import { Cl100kSplitter } from './cl100kSplitter.ts';
+import { O200kSplitter } from './o200kSplitter.ts';
 import { PieceCounter } from './pieceCounter.ts';
-import { Cl100kSplitter, O200kSplitter } from './splitter.ts';
 import { TextCount } from './textCount.ts';
 import { loadVocabulary } from './vocabulary.ts';
 

@@ -1,8 +1,10 @@
 import { get_encoding, type Tiktoken } from 'tiktoken';
 import { referenceTokens } from '../../../../local/vocabulary.ts';
 import { loadCharacterClasses } from '../../../../shared/audit/tokens/characterClasses.ts';
+import { Cl100kSplitter } from '../../../../shared/audit/tokens/cl100kSplitter.ts';
+import { O200kSplitter } from '../../../../shared/audit/tokens/o200kSplitter.ts';
 import { PieceCounter } from '../../../../shared/audit/tokens/pieceCounter.ts';
-import { Cl100kSplitter, O200kSplitter, type Splitter } from '../../../../shared/audit/tokens/splitter.ts';
+import type { Splitter } from '../../../../shared/audit/tokens/splitter.ts';
 import { loadTokenCounter, type TokenCounter } from '../../../../shared/audit/tokens/tokenCounter.ts';
 import { loadVocabulary } from '../../../../shared/audit/tokens/vocabulary.ts';
 import type { TokenEncoding } from '../../../../shared/config/audit.ts';

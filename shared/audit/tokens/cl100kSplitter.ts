@@ -1,0 +1,36 @@
+import { letter, lineEnd, mark, number, other, surrogate, widthAt } from './characterClasses.ts';
+import { contractionEnd, lineFeed, Splitter, space } from './splitter.ts';
+
+const symbol = other | mark;
+
+/**
+ * cl100k_base: `(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`
+ */
+export class Cl100kSplitter extends Splitter {
+  pieceEnd(units: Uint16Array, start: number, end: number): number {
+    const first = this.classes.at(units, start, end);
+    if ((first & letter) !== 0) return this.#lettersEnd(units, start, end);
+    if (first === number) return this.numberEnd(units, start, end);
+    const contraction = contractionEnd(units, start, end);
+    if (contraction > start) {
+      this.reach = contraction;
+      return contraction;
+    }
+    const second = start + widthAt(units, start, end);
+    const next = first === lineEnd || second >= end ? 0 : this.classes.at(units, second, end);
+    if ((next & letter) !== 0) return this.#lettersEnd(units, second, end);
+    if ((first & symbol) !== 0) return this.symbolsEnd(units, start, end, lineFeed);
+    if (units[start] === space && (next & symbol) !== 0) return this.symbolsEnd(units, second, end, lineFeed);
+    return this.whiteSpaceEnd(units, start, end);
+  }
+
+  #lettersEnd(units: Uint16Array, start: number, end: number): number {
+    const table = this.table;
+    let at = start;
+    while (at < end && ((table[units[at] as number] as number) & letter) !== 0) at++;
+    if (at < end && table[units[at] as number] === surrogate)
+      at = this.classes.runEnd(units, at, end, letter);
+    this.reach = at;
+    return at;
+  }
+}
