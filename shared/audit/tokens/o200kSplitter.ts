@@ -1,7 +1,7 @@
 import {
+  blank,
   caseless,
   letter,
-  lineEnd,
   lower,
   mark,
   number,
@@ -10,7 +10,7 @@ import {
   upper,
   widthAt,
 } from './characterClasses.ts';
-import { contractionEnd, Splitter, slash, space } from './splitter.ts';
+import { apostrophe, contractionEnd, Splitter, slash, space } from './splitter.ts';
 
 const word = letter | mark;
 const capitals = upper | caseless | mark;
@@ -24,11 +24,29 @@ const smalls = lower | caseless | mark;
  */
 export class O200kSplitter extends Splitter {
   pieceEnd(units: Uint16Array, start: number, end: number): number {
+    const table = this.table;
+    const first = table[units[start] as number] as number;
+    if ((first & word) !== 0) return this.#wordEnd(units, start, end);
+    const second = start + 1;
+    if ((first & (other | blank)) !== 0 && second < end) {
+      const next = table[units[second] as number] as number;
+      if ((next & word) !== 0) return this.#wordEnd(units, second, end);
+      if (next === surrogate) return this.#widePieceEnd(units, start, end);
+      if (units[start] === space && next === other) return this.symbolsEnd(units, second, end, slash);
+    }
+    if (first === other) return this.symbolsEnd(units, start, end, slash);
+    if (first === number) return this.numberEnd(units, start, end);
+    if (first === surrogate) return this.#widePieceEnd(units, start, end);
+    return this.whiteSpaceEnd(units, start, end);
+  }
+
+  /** The same where one of the first two characters may be a surrogate pair. */
+  #widePieceEnd(units: Uint16Array, start: number, end: number): number {
     const first = this.classes.at(units, start, end);
     if ((first & word) !== 0) return this.#wordEnd(units, start, end);
     if (first === number) return this.numberEnd(units, start, end);
     const second = start + widthAt(units, start, end);
-    const next = first === lineEnd || second >= end ? 0 : this.classes.at(units, second, end);
+    const next = second < end ? this.classes.at(units, second, end) : 0;
     if ((next & word) !== 0) return this.#wordEnd(units, second, end);
     if (first === other) return this.symbolsEnd(units, start, end, slash);
     if (units[start] === space && next === other) return this.symbolsEnd(units, second, end, slash);
@@ -52,7 +70,7 @@ export class O200kSplitter extends Splitter {
     if (at < end && table[units[at] as number] === surrogate) return this.#wideWordEnd(units, start, end);
     this.reach = at;
     if (at === capitalsEnd && seen !== upper) at = this.#lastCaselessEnd(units, start, at);
-    return contractionEnd(units, at, end);
+    return at < end && units[at] === apostrophe ? contractionEnd(units, at, end) : at;
   }
 
   /** The same where letters may be surrogate pairs. */

@@ -42,7 +42,7 @@ export class PieceCounter {
     if (length === 1) return 1;
     const kept = this.#shortCache.get(first, second, length);
     if (kept > 0) return kept;
-    const counted = this.#countAnew(units, start, end, hashOf(units, start, end), true);
+    const counted = this.#countAnew(units, start, end, hashOf(units, start, end));
     this.#shortCache.set(first, second, length, counted);
     return counted;
   }
@@ -50,17 +50,17 @@ export class PieceCounter {
   #countOther(units: Uint16Array, start: number, end: number): number {
     if (end - start > this.#vocabulary.longest) return this.#countLong(units, start, end);
     const hash = hashOf(units, start, end);
-    const isAscii = isAsciiOnly(units, start, end);
-    if (end - start > longestKept) return this.#countAnew(units, start, end, hash, isAscii);
+    if (end - start > longestKept) return this.#countAnew(units, start, end, hash);
     const key = spread(hash);
     const kept = this.#cache.get(key, units, start, end);
     if (kept > 0) return kept;
-    const counted = this.#countAnew(units, start, end, hash, isAscii);
+    const counted = this.#countAnew(units, start, end, hash);
     this.#cache.set(key, units, start, end, counted);
     return counted;
   }
 
-  #countAnew(units: Uint16Array, start: number, end: number, hash: number, isAscii: boolean): number {
+  #countAnew(units: Uint16Array, start: number, end: number, hash: number): number {
+    const isAscii = isAsciiOnly(units, start, end);
     if (isAscii && this.#vocabulary.rankOf(units, start, end, hash) !== noRank) return 1;
     if (end - start > longestShort) return this.#countLong(units, start, end);
     const length = writeUtf8(units, start, end, this.#bytes);
