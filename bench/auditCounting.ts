@@ -16,7 +16,7 @@ import { type Judged, median, printTable, verdict } from './report.ts';
 const corpusBytes = 10_000_000;
 const million = 1_000_000;
 /** All peers take quadratic time on a run of one letter: they get a shorter one. */
-const peerLetters = { quick: 20_000, full: 100_000 };
+const peerLetters = { quick: 20_000, full: 50_000 };
 
 /** About 10 MB of TypeScript and JavaScript, taken evenly from all installed packages. */
 function corpus(): string[] {

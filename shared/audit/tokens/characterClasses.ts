@@ -72,7 +72,8 @@ export class CharacterClasses {
   #beyond(units: Uint16Array, i: number, end: number): number {
     if (widthAt(units, i, end) === 1) return other;
     const point = (((units[i] as number) - 0xd800) << 10) + (units[i + 1] as number) - 0xdc00 + 0x10000;
-    let [low, high] = [0, this.#starts.length - 1];
+    let low = 0;
+    let high = this.#starts.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
       if ((this.#starts[middle] as number) <= point) low = middle;

@@ -53,7 +53,8 @@ export class LongMerge {
   }
 
   #link(end: number): void {
-    const [bytes, hashes] = [this.#bytes, this.#hashes];
+    const bytes = this.#bytes;
+    const hashes = this.#hashes;
     for (let i = this.#linked; i < end; i++) {
       hashes[i + 1] = (Math.imul(hashes[i] as number, factor) + (bytes[i] as number) + 1) | 0;
       this.#next[i] = i + 1;

@@ -33,7 +33,8 @@ export class MinHeap {
   }
 
   #sink(from: number, item: number): void {
-    const [items, size] = [this.#items, this.#size];
+    const items = this.#items;
+    const size = this.#size;
     let at = from;
     for (;;) {
       let below = 2 * at + 1;

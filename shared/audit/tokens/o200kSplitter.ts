@@ -59,7 +59,8 @@ export class O200kSplitter extends Splitter {
    */
   #wordEnd(units: Uint16Array, start: number, end: number): number {
     const table = this.table;
-    let [at, seen] = [start, 0];
+    let at = start;
+    let seen = 0;
     for (; at < end; at++) {
       const found = table[units[at] as number] as number;
       if ((found & capitals) === 0) break;

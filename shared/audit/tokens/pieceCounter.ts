@@ -27,7 +27,9 @@ export class PieceCounter {
     const length = end - start;
     if (length > longestPacked) return this.#countOther(units, start, end);
     const firstEnd = length > 4 ? start + 4 : end;
-    let [first, second, all] = [0, 0, 0];
+    let first = 0;
+    let second = 0;
+    let all = 0;
     for (let i = start; i < firstEnd; i++) {
       const unit = units[i] as number;
       all |= unit;

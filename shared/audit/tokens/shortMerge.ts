@@ -17,7 +17,8 @@ export class ShortMerge {
 
   /** Tokens of a piece of 1 to `longestShort` bytes; `hashes` has the hash of all before each byte. */
   count(bytes: Uint8Array, hashes: Int32Array, length: number): number {
-    const [starts, ranks] = [this.#starts, this.#ranks];
+    const starts = this.#starts;
+    const ranks = this.#ranks;
     for (let i = 0; i < length; i++) {
       starts[i] = i;
       ranks[i] =
@@ -40,7 +41,8 @@ export class ShortMerge {
 
   /** The first of the lowest ranks, or -1 where nothing can be merged. */
   #lowest(pairs: number): number {
-    let [lowest, rank] = [-1, noRank];
+    let lowest = -1;
+    let rank = noRank;
     for (let i = 0; i < pairs; i++) {
       const found = this.#ranks[i] as number;
       if (found < rank) {

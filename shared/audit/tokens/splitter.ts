@@ -54,7 +54,8 @@ export abstract class Splitter {
   /** `\s*[\r\n]+|\s+(?!\S)|\s+`: to the last line end, else all but the blank before a word. */
   protected whiteSpaceEnd(units: Uint16Array, start: number, end: number): number {
     const table = this.table;
-    let [at, lineEndsAt] = [start, 0];
+    let at = start;
+    let lineEndsAt = 0;
     for (; at < end; at++) {
       const found = table[units[at] as number] as number;
       if (found === lineEnd) lineEndsAt = at + 1;

@@ -64,7 +64,9 @@ export class TextCount {
 
   /** Counts the pieces of the window, up to a long one; gives the number of code units they take. */
   #countPieces(end: number, isLast: boolean): number {
-    const [units, splitter, pieces] = [window, this.#splitter, this.#pieces];
+    const units = window;
+    const splitter = this.#splitter;
+    const pieces = this.#pieces;
     let at = 0;
     while (at < end) {
       const pieceEnd = splitter.pieceEnd(units, at, end);
