@@ -11,12 +11,12 @@ http('audit', { methods: ['POST'], authLevel: 'function', route: 'audit' }, asyn
   const address = sourceAddressOf(request.headers);
   const subject = { caller, ...(address === undefined ? {} : { 'source-address': address }) };
   const headers = await admit('audit', subject, log);
-  const input = await readAuditRequest(
+  using asked = await readAuditRequest(
     request,
     required(services.settings.audit),
     required(services.settings.platform),
   );
-  const result = await auditor.audit(input, { caller, log });
+  const result = await auditor.audit(asked, { caller, log });
   const markdown = /text\/markdown/i.test(request.headers.get('accept') ?? '');
   return markdown
     ? {

@@ -52,6 +52,7 @@ export const failures = {
     retryable: true,
     type: registered('temporary-reduced-capacity'),
   },
+  'at-capacity': { status: 503, title: 'There is no room for this right now', retryable: true },
   'engine-timeout': { status: 504, title: 'The audit engine took too long', retryable: true },
 } as const satisfies Record<string, Failure>;
 

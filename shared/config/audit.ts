@@ -5,6 +5,25 @@ const encodings = ['o200k_base', 'cl100k_base'] as const;
 const efforts = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const;
 export type TokenEncoding = (typeof encodings)[number];
 
+/**
+ * Code first; then what designs are also built of: settings, routes and schedules stand in configuration, tables in SQL,
+ * resources in templates. Documents, styles and pictures are no evidence.
+ */
+const sourceExtensions = [
+  '.py,.js,.java,.cs,.ts',
+  '.tsx,.jsx,.mjs,.cjs,.mts,.cts,.vue,.svelte,.go,.rb,.rs,.kt,.kts,.swift,.php,.scala,.groovy,.dart,.ex,.exs,.fs,.vb',
+  '.c,.h,.cc,.cpp,.cxx,.hh,.hpp,.m,.mm,.pyi,.r,.lua,.pl,.clj,.hs,.sol,.razor,.cshtml,.jsp',
+  '.sql,.sh,.bash,.ps1,.psm1,.bicep,.tf,.proto,.graphql,.prisma,.csproj,.gradle,.properties',
+  '.json,.yaml,.yml,.toml,Dockerfile',
+].join(',');
+
+/** Dependencies, copies of others' code, and what builds leave behind. */
+const excludedFolders = [
+  'venv,__pycache__,node_modules,.git,env,build,dist',
+  '.venv,site-packages,vendor,vendored,third_party,third-party,bower_components,Pods,Carthage,.yarn,.gradle,.terraform',
+  'target,obj,coverage,.next,.nuxt,.svelte-kit,.tox,.mypy_cache,.pytest_cache,.idea,.vs',
+].join(',');
+
 export const auditSettings = z
   .object({
     AZURE_OPENAI_ENDPOINT: url,
@@ -34,8 +53,8 @@ export const auditSettings = z
       }),
     GATEHOUSE_MODEL_EFFORT: z.enum(efforts, `must be one of ${efforts.join(', ')}`).optional(),
     GATEHOUSE_AUDIT_PROMPT_TOKENS: optionalWhole(2_000, 2_000_000),
-    GATEHOUSE_AUDIT_EXTENSIONS: list('.py,.js,.java,.cs,.ts'),
-    GATEHOUSE_AUDIT_EXCLUDED_FOLDERS: list('venv,__pycache__,node_modules,.git,env,build,dist'),
+    GATEHOUSE_AUDIT_EXTENSIONS: list(sourceExtensions),
+    GATEHOUSE_AUDIT_EXCLUDED_FOLDERS: list(excludedFolders),
     GATEHOUSE_AUDIT_TIMEOUT_S: whole(210, 1, 225),
     GATEHOUSE_AUDIT_DIRECT_S: whole(60, 0, 200),
     GATEHOUSE_AUDIT_JOB_SLICE_S: whole(480, 10, 540),
@@ -44,6 +63,7 @@ export const auditSettings = z
     GATEHOUSE_AUDIT_MAX_FILE_MB: megabytes(2, 64),
     GATEHOUSE_AUDIT_MAX_ENTRIES: whole(20_000, 1, 200_000),
     GATEHOUSE_AUDIT_MAX_RATIO: whole(200, 1, 10_000),
+    GATEHOUSE_AUDIT_MAX_IN_FLIGHT_MB: megabytes(256, 16_384),
   })
   .superRefine((s, context) => {
     if (s.AZURE_OPENAI_ENDPOINT && s.GATEHOUSE_OPENAI_BASE_URL) {
@@ -86,5 +106,6 @@ export function toAudit(s: z.infer<typeof auditSettings>) {
       entries: s.GATEHOUSE_AUDIT_MAX_ENTRIES,
       ratio: s.GATEHOUSE_AUDIT_MAX_RATIO,
     },
+    inFlight: { bytes: s.GATEHOUSE_AUDIT_MAX_IN_FLIGHT_MB, setting: 'GATEHOUSE_AUDIT_MAX_IN_FLIGHT_MB' },
   };
 }

@@ -1,107 +1,173 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { HttpRequest } from '@azure/functions';
-import { z } from 'zod';
 import type { AuditConfig } from '../../config/audit.ts';
 import type { PlatformConfig } from '../../config/platform.ts';
 import { AppError } from '../../errors.ts';
 import { bodyPieces, parseJson, readBytes } from '../../http/body.ts';
-import type { AuditInput } from '../sourceTree.ts';
+import type { AuditRequest } from '../auditRequest.ts';
+import { readArchive } from './archive/readArchive.ts';
+import { pathsIn } from './design.ts';
+import { finishRequest, type HeldAuditRequest, holding, type Named } from './finishRequest.ts';
+import { readFormRequest } from './formRequest.ts';
+import { GivenOptions, invalid } from './givenOptions.ts';
+import { howToSend, readJsonRequest } from './jsonRequest.ts';
+import { instanceRoom, type Share } from './memoryRoom.ts';
+import { readOptions, readQuestion } from './readOptions.ts';
 import { safePath } from './safePath.ts';
-import { readTarGz } from './tarGz.ts';
 import { TreeBuilder } from './treeBuilder.ts';
 
 type Limits = Pick<PlatformConfig, 'maxBody' | 'maxJson'>;
 
-const jsonBody = z.object({
-  files: z.record(z.string(), z.string()),
-  /** The design's text, or its path among the files. */
-  hld: z.string().min(1),
-  question: z.string().nullish(),
-});
+/** Types by which archives go; which of them it is, its bytes tell. */
+const archiveTypes: ReadonlySet<string> = new Set([
+  'application/gzip',
+  'application/x-gzip',
+  'application/x-tgz',
+  'application/x-gtar',
+  'application/x-compressed-tar',
+  'application/tar+gzip',
+  'application/tar',
+  'application/x-tar',
+  'application/zip',
+  'application/x-zip-compressed',
+  'application/x-zip',
+  'application/octet-stream',
+  'binary/octet-stream',
+]);
 
-const withoutDot = (path: string) => path.replace(/^(?:\.\/)+/, '');
-
-/** A text of one word that ends like a document is the name of one, mistyped perhaps. */
-const documentPath = /^\S+\.(?:md|mdx|rst|txt|adoc)$/i;
-
-const howTo =
-  'Send `git archive --format=tar.gz HEAD` with content-type application/gzip and ?hld=path/of/the/design, or JSON {"files": {path: text}, "hld": text}.';
+/** A request on its way in. */
+interface Reading {
+  request: HttpRequest;
+  type: string;
+  settings: AuditConfig;
+  limits: Limits;
+  share: Share;
+  options: GivenOptions;
+}
 
 /**
- * Reads an audit request: a tar.gz body with the design named by `?hld=`, or JSON.
+ * Reads an audit request: an archive (tar.gz, tar, zip) with the design named by `?hld=`, a multipart form with tree and
+ * design apart, or JSON. Options come by the same names from query, form fields and JSON. What is read is selected,
+ * normalised and free of secrets.
  * @throws AppError that says what to send instead.
  */
 export async function readAuditRequest(
   request: HttpRequest,
   settings: AuditConfig,
   limits: Limits,
-): Promise<AuditInput> {
-  const builder = new TreeBuilder(settings, settings.limits.fileBytes);
-  const type = (request.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase();
-  if (type === 'application/json')
-    return readJson(await readBytes(request, limits.maxJson), request.query, builder);
-  if (
-    type === 'application/gzip' ||
-    type === 'application/x-gzip' ||
-    type === 'application/octet-stream' ||
-    type === 'application/x-tgz'
-  ) {
-    return readArchive(bodyPieces(request, limits.maxBody), request.query, builder, settings.limits);
-  }
+  room = instanceRoom,
+): Promise<HeldAuditRequest> {
+  const type = (request.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  return holding(room.open(settings.inFlight), (share) => {
+    const options = new GivenOptions(request.query);
+    return readAs({ request, type, settings, limits, share, options });
+  });
+}
+
+function readAs(reading: Reading): Promise<AuditRequest> {
+  const { type } = reading;
+  if (type === 'application/json') return readJson(reading);
+  if (type === 'multipart/form-data') return readForm(reading);
+  if (archiveTypes.has(type)) return readUpload(reading);
   throw new AppError(
     'unsupported-media-type',
-    `The content type "${type || 'none'}" is not supported. ${howTo}`,
+    `The content type "${type.slice(0, 100) || 'none'}" is not supported. ${howToSend}`,
   );
 }
 
-function readJson(bytes: Uint8Array, query: URLSearchParams, builder: TreeBuilder): AuditInput {
-  const parsed = jsonBody.safeParse(parseJson(bytes));
-  if (!parsed.success) {
-    const faults = parsed.error.issues.map(
-      (issue) => `${issue.path.join('.').slice(0, 120) || 'body'}: ${issue.message}`,
-    );
-    throw new AppError('invalid-request', `The JSON is not an audit request. ${howTo}`, {
-      details: { errors: faults.slice(0, 20) },
-    });
-  }
-  const { files, hld, question } = parsed.data;
-  for (const [given, text] of Object.entries(files)) {
-    const path = builder.claim(given);
-    if (builder.wants(path)) builder.add(path, text);
-  }
-  const byPath = files[Object.keys(files).find((path) => withoutDot(path) === withoutDot(hld)) ?? ''];
-  const meantAsPath = byPath !== undefined || documentPath.test(hld);
-  const design = meantAsPath ? { path: withoutDot(hld), content: byPath } : { path: 'design', content: hld };
-  return builder.finish(design, question ?? query.get('question') ?? undefined);
+function namedInQuery(options: GivenOptions): Named {
+  const baseline = options.inQuery('baseline')[0];
+  return {
+    refs: options.inQuery('hld').map((path) => ({ kind: 'path', path: safePath(path) })),
+    baseline: baseline === undefined ? undefined : { path: safePath(baseline) },
+  };
 }
 
-function designTooLarge(path: string, bytes: number): AppError {
-  return new AppError(
-    'invalid-request',
-    `The design "${path}" is larger than ${bytes} bytes. Send the design alone, or raise GATEHOUSE_AUDIT_MAX_FILE_MB.`,
-  );
+/** @throws AppError `invalid-request` where query and body say different things. */
+function joined(query: Named, body: Named, options: GivenOptions): Named {
+  const differ = (name: string) => invalid(`"${name}" differs between query and body. Give it once.`);
+  if (query.refs.length > 0 && body.refs.length > 0) {
+    if (body.refs.some(({ kind }) => kind === 'file')) throw differ('hld');
+    options.all('hld');
+  }
+  if (query.baseline && body.baseline && !isDeepStrictEqual(query.baseline, body.baseline))
+    throw differ('baseline');
+  return {
+    refs: body.refs.length > 0 ? body.refs : query.refs,
+    baseline: body.baseline ?? query.baseline,
+  };
 }
 
-async function readArchive(
-  pieces: AsyncIterable<Uint8Array>,
-  query: URLSearchParams,
+function createBuilder({ settings, options, share }: Reading, { refs, baseline }: Named, isArchive: boolean) {
+  const [include, exclude] = [options.all('include'), options.all('exclude')];
+  const named = [...pathsIn(refs), ...(baseline && 'path' in baseline ? [baseline.path] : [])];
+  return new TreeBuilder(settings, { include, exclude, named, isArchive }, share);
+}
+
+async function readUpload(reading: Reading): Promise<AuditRequest> {
+  const { request, type, limits, options } = reading;
+  const named = namedInQuery(options);
+  if (named.refs.length === 0)
+    throw invalid('Name the High-Level Design by its path in the archive: ?hld=docs/hld.md');
+  checkOptions(options);
+  const builder = createBuilder(reading, named, true);
+  await fill(builder, bodyPieces(request, limits.maxBody), type, reading);
+  return finishRequest(builder, named, options);
+}
+
+async function fill(
   builder: TreeBuilder,
-  limits: AuditConfig['limits'],
-) {
-  const named = query.get('hld');
-  if (!named)
-    throw new AppError(
-      'invalid-request',
-      'Name the High-Level Design by its path in the archive: ?hld=docs/hld.md',
-    );
-  const designPath = safePath(named);
-  let content: Uint8Array | undefined;
-  for await (const file of readTarGz(pieces, limits)) {
+  pieces: AsyncIterable<Uint8Array>,
+  type: string,
+  { settings: { limits }, share }: Reading,
+): Promise<void> {
+  for await (const file of readArchive(pieces, { limits, share, isTar: type.includes('tar') })) {
     const path = builder.claim(file.path);
-    if (path === designPath && file.size > limits.fileBytes) throw designTooLarge(path, limits.fileBytes);
-    if (path === designPath) content = await file.read();
-    else if (!builder.wants(path)) continue;
-    else if (file.size > limits.fileBytes) builder.skip(path, `larger than ${limits.fileBytes} bytes`);
-    else builder.add(path, await file.read());
+    if (!builder.wants(path)) continue;
+    if (file.size > limits.fileBytes) builder.addTooLarge(path);
+    else await builder.add(path, await file.read());
   }
-  return builder.finish({ path: designPath, content }, query.get('question') ?? undefined);
+}
+
+async function readJson(reading: Reading): Promise<AuditRequest> {
+  const { request, limits, share, options } = reading;
+  const bytes = await readBytes(request, limits.maxJson);
+  await share.hold(bytes.length);
+  const { files, ...body } = readJsonRequest(parseJson(bytes), options);
+  const named = joined(namedInQuery(options), body, options);
+  if (named.refs.length === 0) throw invalid(`The JSON names no design: "hld" is missing. ${howToSend}`);
+  checkOptions(options);
+  const builder = createBuilder(reading, named, false);
+  for (const [given, text] of files) {
+    const path = builder.claim(given);
+    if (builder.wants(path)) await builder.add(path, text);
+  }
+  return finishRequest(builder, named, options);
+}
+
+async function readForm(reading: Reading): Promise<AuditRequest> {
+  const { request, limits, settings, options } = reading;
+  const query = namedInQuery(options);
+  checkOptions(options);
+  let builder: TreeBuilder | undefined;
+  const form = await readFormRequest(
+    bodyPieces(request, limits.maxBody),
+    request.headers.get('content-type') ?? '',
+    options,
+    settings.limits.fileBytes,
+    async (tree, soFar) => {
+      builder = createBuilder(reading, joined(query, soFar, options), true);
+      await fill(builder, tree, '', reading);
+    },
+  );
+  const named = joined(query, form, options);
+  if (named.refs.length === 0) throw invalid(`The form has no part "hld". ${howToSend}`);
+  if (!builder) throw invalid(`The form has no part "tree". ${howToSend}`);
+  return finishRequest(builder, named, options);
+}
+
+/** Before a tree is read, so that what is wrong is told at once. */
+function checkOptions(options: GivenOptions): void {
+  readQuestion(options);
+  readOptions(options, undefined);
 }

@@ -1,25 +1,59 @@
+import type { AuditConfig } from '../../config/audit.ts';
 import { AppError } from '../../errors.ts';
-import { type Selection, unselectedReason } from '../selection.ts';
-import type { AuditInput, SkippedFile, SourceFile } from '../sourceTree.ts';
+import { IgnoreFiles, ignoreFileName } from '../selection/ignoreFiles.ts';
+import { machineMade } from '../selection/machineMade.ts';
+import { Selection } from '../selection/selection.ts';
+import type { SkippedFile, SourceFile } from '../sourceTree.ts';
+import type { Turns } from '../turns.ts';
+import { checkDesigns, type DesignRef, isDocument, pathsIn, type SettledRef, settleRefs } from './design.ts';
+import { LeftOut } from './leftOut.ts';
+import type { Share } from './memoryRoom.ts';
 import { safePath } from './safePath.ts';
-import { checkText, type Decoded, decodeSource } from './sourceText.ts';
+import { checkText, decodeSource } from './sourceText.ts';
+import { wrappingFolder } from './topFolder.ts';
 
-const longestQuestion = 4_000;
+export type TreeSettings = Pick<AuditConfig, 'extensions' | 'excludedFolders' | 'limits'>;
+
+/** Of an upload, what is known before its tree is read. */
+export interface TreeWishes {
+  include: readonly string[];
+  exclude: readonly string[];
+  /** Paths of files that are wanted whatever they are: designs, the baseline. */
+  named: readonly string[];
+  /** Whether it is an archive, which may be wrapped in a folder. */
+  isArchive: boolean;
+}
+
+export interface Tree {
+  /** Sorted by path, by code unit. */
+  files: SourceFile[];
+  designs: readonly SourceFile[];
+  baseline: string | undefined;
+  skipped: SkippedFile[];
+  unselected: Record<string, number>;
+}
+
 const mostShown = 20;
+const nameOf = (path: string) => path.slice(path.lastIndexOf('/') + 1);
+const byPath = (a: SourceFile, b: SourceFile) => (a.path < b.path ? -1 : 1);
 
-/** Collects the files of one upload, whatever form it came in, and makes the audit's input of them. */
+/** Collects the files of one upload, whatever form it came in, and makes of them what is audited. */
 export class TreeBuilder {
+  readonly #settings: TreeSettings;
+  readonly #wishes: TreeWishes;
   readonly #selection: Selection;
-  readonly #maxFileBytes: number;
-  readonly #files: SourceFile[] = [];
-  readonly #skipped: SkippedFile[] = [];
-  readonly #seen = new Set<string>();
-  readonly #documents: string[] = [];
-  readonly #unselected = new Map<string, number>();
+  readonly #share: Share | undefined;
+  /** Every path, with its text where it was read, or why it could not be. */
+  readonly #seen = new Map<string, string | { reason: string } | undefined>();
+  #held = 0;
 
-  constructor(selection: Selection, maxFileBytes: number) {
-    this.#selection = selection;
-    this.#maxFileBytes = maxFileBytes;
+  /** @throws AppError `invalid-request` for globs that cannot be right. */
+  constructor(settings: TreeSettings, wishes: TreeWishes, share?: Share) {
+    const { include, exclude } = wishes;
+    this.#settings = settings;
+    this.#wishes = wishes;
+    this.#selection = new Selection({ ...settings, include, exclude });
+    this.#share = share;
   }
 
   /** Notes a path of the tree. @throws AppError `unsafe-archive` for an unsafe or repeated one. */
@@ -30,87 +64,146 @@ export class TreeBuilder {
         'unsafe-archive',
         `The path "${path.slice(0, 100)}" is there twice. Send every file once.`,
       );
-    this.#seen.add(path);
-    if (/\.(md|mdx|rst|txt|adoc)$/i.test(path)) this.#documents.push(path);
+    this.#seen.set(path, undefined);
     return path;
   }
 
-  /** True for source; any other path is counted by what leaves it out. */
+  /** Whether the content of a file matters, as it stands or below a folder that is taken off later. */
   wants(path: string): boolean {
-    const reason = unselectedReason(path, this.#selection);
-    if (reason === undefined) return true;
-    this.#unselected.set(reason, (this.#unselected.get(reason) ?? 0) + 1);
-    return false;
+    const inner = path.slice(path.indexOf('/') + 1);
+    return this.#wantsAs(path) || (inner !== path && this.#wantsAs(inner));
   }
 
-  /** Takes a source file, or notes why it is left out. */
-  add(path: string, content: Uint8Array | string): void {
-    const decoded =
-      this.#tooLarge(content) ?? (typeof content === 'string' ? checkText(content) : decodeSource(content));
-    if (decoded.ok) this.#files.push({ path, text: decoded.text });
-    else this.skip(path, decoded.reason);
+  #wantsAs(path: string): boolean {
+    return (
+      this.#wishes.named.includes(path) ||
+      nameOf(path) === ignoreFileName ||
+      this.#selection.unselectedReason(path) === undefined
+    );
   }
 
-  skip(path: string, reason: string): void {
-    this.#skipped.push({ path, reason });
+  /** Takes a file's content. Gives a promise only where memory has to be waited for. */
+  add(path: string, content: Uint8Array | string): Promise<void> | undefined {
+    const decoded = this.#decoded(content);
+    this.#seen.set(path, decoded);
+    if (typeof decoded !== 'string') return undefined;
+    this.#held += decoded.length;
+    return this.#share?.hold(this.#held);
   }
 
-  #tooLarge(content: Uint8Array | string): Decoded | undefined {
-    return content.length > this.#maxFileBytes
-      ? { ok: false, reason: `larger than ${this.#maxFileBytes} bytes` }
-      : undefined;
+  #decoded(content: Uint8Array | string): string | { reason: string } {
+    if (content.length > this.#settings.limits.fileBytes) return this.#tooLarge();
+    const decoded = typeof content === 'string' ? checkText(content) : decodeSource(content);
+    return decoded.ok ? decoded.text : { reason: decoded.reason };
+  }
+
+  #tooLarge(): { reason: string } {
+    return { reason: `larger than ${this.#settings.limits.fileBytes} bytes` };
+  }
+
+  addTooLarge(path: string): void {
+    this.#seen.set(path, this.#tooLarge());
   }
 
   /** @throws AppError `design-not-found`, `empty-tree` or `invalid-request`. */
-  finish(
-    design: { path: string; content: Uint8Array | string | undefined },
-    question: string | undefined,
-  ): AuditInput {
-    const files = this.#files
-      .filter(({ path }) => path !== design.path)
-      .sort((a, b) => (a.path < b.path ? -1 : 1));
-    if (design.content === undefined) throw this.#designMissing(design.path);
-    const text =
-      typeof design.content === 'string' ? checkText(design.content) : decodeSource(design.content);
-    if (!text.ok)
-      throw new AppError(
-        'invalid-request',
-        `The design "${design.path}" cannot be read: ${text.reason}. Send Markdown or plain text in UTF-8.`,
-      );
-    if (text.text.trim() === '')
-      throw new AppError('design-not-found', `The design "${design.path}" is empty.`);
-    if (files.length === 0) throw this.#nothingToAudit();
-    if (question !== undefined && question.length > longestQuestion) {
-      throw new AppError(
-        'invalid-request',
-        `The question is longer than ${longestQuestion} characters. Shorten it.`,
-      );
-    }
-    return {
-      files,
-      designs: [{ path: design.path, text: text.text }],
-      question: question?.trim() || undefined,
-      secrets: [],
-      skipped: this.#skipped,
-      unselected: Object.fromEntries([...this.#unselected].sort(([, a], [, b]) => b - a).slice(0, mostShown)),
-    };
+  async finish(refs: readonly DesignRef[], baselinePath: string | undefined, turns: Turns): Promise<Tree> {
+    this.#unwrap(refs, baselinePath);
+    const settled = settleRefs(refs, (path) => this.#seen.has(path));
+    const designs = checkDesigns(settled.map((ref) => this.#design(ref)));
+    const baseline = baselinePath === undefined ? undefined : this.#baseline(baselinePath);
+    const apart = new Set([
+      ...designs.map(({ path }) => path),
+      ...(baselinePath === undefined ? [] : [baselinePath]),
+    ]);
+    const leftOut = new LeftOut();
+    const files = await this.#choose(apart, leftOut, turns);
+    if (files.length === 0) throw this.#nothingToAudit(leftOut);
+    this.#seen.clear();
+    const { skipped, unselected } = leftOut;
+    return { files: files.sort(byPath), designs, baseline, skipped, unselected };
   }
 
-  #designMissing(path: string): AppError {
-    const found = this.#documents.slice(0, mostShown);
-    const hint = found.length > 0 ? ` Documents in it: ${found.join(', ')}.` : '';
+  /** Takes off the folder that the host of a repository wrapped the tree in. */
+  #unwrap(refs: readonly DesignRef[], baselinePath: string | undefined): void {
+    if (!this.#wishes.isArchive) return;
+    const named = pathsIn(refs);
+    const paths = new Set(this.#seen.keys());
+    const folder = wrappingFolder(paths, baselinePath === undefined ? named : [...named, baselinePath]);
+    if (folder === undefined) return;
+    const entries = [...this.#seen];
+    this.#seen.clear();
+    for (const [path, content] of entries) this.#seen.set(path.slice(folder.length), content);
+  }
+
+  async #choose(apart: ReadonlySet<string>, leftOut: LeftOut, turns: Turns): Promise<SourceFile[]> {
+    const files: SourceFile[] = [];
+    const texts = [...this.#seen].filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+    const ignoreFiles = texts.filter(([path]) => nameOf(path) === ignoreFileName);
+    const ignored = new IgnoreFiles(ignoreFiles, this.#selection.effort);
+    for (const [path, content] of this.#seen) {
+      await turns.giveWay();
+      if (apart.has(path) || nameOf(path) === ignoreFileName) continue;
+      const reason = this.#selection.unselectedReason(path);
+      if (reason !== undefined) leftOut.count(reason);
+      else if (!this.#selection.includes(path) && ignored.ignores(path)) leftOut.count(ignoreFileName);
+      else if (typeof content !== 'string') leftOut.skip(path, content?.reason ?? 'not read');
+      else {
+        const made = this.#selection.includes(path) ? undefined : machineMade(path, content);
+        if (made === undefined) files.push({ path, text: content });
+        else leftOut.skip(path, made);
+      }
+    }
+    return files;
+  }
+
+  #design(ref: SettledRef): SourceFile {
+    const { path } = ref;
+    const content = ref.kind === 'file' ? this.#decoded(ref.text) : this.#seen.get(path);
+    if (typeof content === 'string') return { path, text: content };
+    if (content === undefined) throw this.#missing(path, 'design');
+    const howTo = content.reason.startsWith('larger')
+      ? 'Send the design alone, or raise GATEHOUSE_AUDIT_MAX_FILE_MB.'
+      : 'Send Markdown or plain text in UTF-8.';
+    const shown = path.slice(0, 200);
+    throw new AppError(
+      'invalid-request',
+      `The design "${shown}" cannot be read: ${content.reason}. ${howTo}`,
+    );
+  }
+
+  #baseline(path: string): string {
+    const content = this.#seen.get(path);
+    if (typeof content === 'string') return content;
+    if (content === undefined) throw this.#missing(path, 'baseline');
+    throw new AppError(
+      'invalid-request',
+      `The baseline "${path.slice(0, 200)}" cannot be read: ${content.reason}.`,
+    );
+  }
+
+  #missing(path: string, what: 'design' | 'baseline'): AppError {
+    const shown = path.slice(0, 200);
+    if (what === 'baseline')
+      return new AppError(
+        'invalid-request',
+        `The tree has no "${shown}". Name the baseline by its path in the tree, or send it as the form part "baseline".`,
+      );
+    const documents = [...this.#seen.keys()].filter(isDocument).slice(0, mostShown);
+    const hint = documents.length > 0 ? ` Documents in it: ${documents.join(', ')}.` : '';
     return new AppError(
       'design-not-found',
-      `The tree has no "${path.slice(0, 200)}". Name the High-Level Design by its path in the tree, for example docs/hld.md.${hint}`,
+      `The tree has no "${shown}". Name the High-Level Design by its path in the tree, for example docs/hld.md.${hint}`,
     );
   }
 
-  #nothingToAudit(): AppError {
-    const { extensions, excludedFolders } = this.#selection;
-    return new AppError(
-      'empty-tree',
-      `The tree has no file ending in ${extensions.join(' ')} outside ${excludedFolders.join(', ')}. Send the source, or change GATEHOUSE_AUDIT_EXTENSIONS.`,
-      { details: { skipped: this.#skipped.slice(0, mostShown) } },
-    );
+  #nothingToAudit(leftOut: LeftOut): AppError {
+    const { extensions, excludedFolders } = this.#settings;
+    const wanted =
+      this.#wishes.include.length > 0
+        ? `no readable file that include asks for. Correct include or exclude`
+        : `no source file ending in ${extensions.join(' ')} outside ${excludedFolders.join(', ')}. Send the source, name it with include, or change GATEHOUSE_AUDIT_EXTENSIONS`;
+    return new AppError('empty-tree', `The tree has ${wanted}.`, {
+      details: { skipped: leftOut.skipped.slice(0, mostShown), unselected: leftOut.unselected },
+    });
   }
 }

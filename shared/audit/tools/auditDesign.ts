@@ -3,13 +3,11 @@ import type { AuditConfig } from '../../config/audit.ts';
 import { toLimitError } from '../../limits/answer.ts';
 import type { Limiter } from '../../limits/limiter.ts';
 import { defineTool } from '../../tools/tool.ts';
-import type { AuditRequest } from '../auditRequest.ts';
-import { TreeBuilder } from '../intake/treeBuilder.ts';
+import { readFiles } from '../intake/readFiles.ts';
 import type { AuditRunner } from '../jobs/auditRunner.ts';
 import { toJobView } from '../jobs/jobView.ts';
 import { respond } from '../jobs/respond.ts';
 import { type SubmitDeps, submitJob } from '../jobs/submitJob.ts';
-import type { AuditInput } from '../sourceTree.ts';
 import { toToolError } from './toolError.ts';
 
 export interface AuditDesignDeps {
@@ -56,7 +54,7 @@ export function auditDesignTool({ settings, auditor, jobs, limiter }: AuditDesig
         const { caller = 'anonymous', log, now } = context;
         const decision = await limiter.check('audit', { caller });
         if (decision.kind !== 'allowed') throw toLimitError(decision, now);
-        const request = readRequest(given, settings);
+        using request = await readFiles(given, settings);
         const scope = { caller, log };
         const runner = await auditor();
         const prepared = await runner.prepare(request, scope, AbortSignal.timeout(Math.ceil(deadlineMs)));
@@ -68,34 +66,4 @@ export function auditDesignTool({ settings, auditor, jobs, limiter }: AuditDesig
       }
     },
   });
-}
-
-type Given = z.infer<typeof input>;
-
-function readRequest({ advice = false, ...given }: Given, settings: AuditConfig): AuditRequest {
-  return {
-    input: readTree(given, settings),
-    options: {
-      project: undefined,
-      advice,
-      failOn: undefined,
-      baseline: undefined,
-      maxTokens: undefined,
-      maxCostMicroUsd: undefined,
-    },
-  };
-}
-
-/** @throws AppError that says what to send instead. */
-function readTree({ design, files, question }: Omit<Given, 'advice'>, settings: AuditConfig): AuditInput {
-  const builder = new TreeBuilder(settings, settings.limits.fileBytes);
-  for (const [given, text] of Object.entries(files)) {
-    const path = builder.claim(given);
-    if (builder.wants(path)) builder.add(path, text);
-  }
-  const content = Object.hasOwn(files, design) ? files[design] : undefined;
-  return builder.finish(
-    content === undefined ? { path: 'design', content: design } : { path: design, content },
-    question,
-  );
 }

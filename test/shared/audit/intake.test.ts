@@ -14,25 +14,27 @@ const limits = {
 };
 const design = '# D\n- It must work.\n';
 
-function readArchive(
+async function readArchive(
   bytes: Uint8Array,
   query: Record<string, string> = { hld: 'docs/hld.md' },
   env: Record<string, string> = {},
 ) {
-  return readAuditRequest(
+  using asked = await readAuditRequest(
     request({ body: bytes, headers: { 'content-type': 'application/gzip' }, query }),
     auditSettings(env),
     limits,
   );
+  return asked.input;
 }
 
-function readJson(body: unknown, query: Record<string, string> = {}) {
+async function readJson(body: unknown, query: Record<string, string> = {}) {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  return readAuditRequest(
+  using asked = await readAuditRequest(
     request({ body: text, headers: { 'content-type': 'application/json; charset=utf-8' }, query }),
     auditSettings(),
     limits,
   );
+  return asked.input;
 }
 
 describe('an archive', () => {
@@ -46,25 +48,25 @@ describe('an archive', () => {
       'README.md': 'no',
       'docs/hld.md': design,
     });
-    const {
-      files,
-      design: found,
-      skipped,
-      question,
-    } = await readArchive(bytes, { hld: './docs/hld.md', question: ' why? ' });
+    const { files, designs, skipped, question } = await readArchive(bytes, {
+      hld: './docs/hld.md',
+      question: ' why? ',
+    });
     expect(files).toEqual([
       { path: 'dist.ts', text: 'kept: a file, not a folder' },
       { path: 'src/A.py', text: 'a' },
       { path: 'src/b.ts', text: 'b\n' },
     ]);
-    expect([found, skipped, question]).toEqual([{ path: 'docs/hld.md', text: design }, [], 'why?']);
+    expect([designs, skipped, question]).toEqual([[{ path: 'docs/hld.md', text: design }], [], 'why?']);
   });
 
   it('reports what could not be read as text, and goes on', async () => {
     const bytes = await tree({
       'a.ts': 'ok',
       'binary.ts': new Uint8Array([1, 0, 2]),
-      'latin.ts': new Uint8Array([0xe9]),
+      'latin.ts': new Uint8Array([0x2f, 0x2f, 0x20, 0xe9, 0x80]),
+      'wide.ts': Buffer.from('\ufeff// ß\r\n', 'utf16le'),
+      'picture.ts': new Uint8Array([0xff, 0xd8, 0x01, 0x02]),
       'huge.ts': 'x '.repeat(600_000),
       'hld.md': design,
     });
@@ -73,11 +75,15 @@ describe('an archive', () => {
       { hld: 'hld.md' },
       { GATEHOUSE_AUDIT_MAX_FILE_MB: '1' },
     );
-    expect(files.map((f) => f.path)).toEqual(['a.ts']);
+    expect(files).toEqual([
+      { path: 'a.ts', text: 'ok' },
+      { path: 'latin.ts', text: '// é€' },
+      { path: 'wide.ts', text: '// ß\n' },
+    ]);
     expect(skipped).toEqual([
       { path: 'binary.ts', reason: 'binary' },
-      { path: 'latin.ts', reason: 'not valid UTF-8' },
       { path: 'huge.ts', reason: 'larger than 1048576 bytes' },
+      { path: 'picture.ts', reason: 'binary' },
     ]);
   });
 
@@ -103,7 +109,7 @@ describe('an archive', () => {
       /GATEHOUSE_AUDIT_MAX_FILE_MB/,
     ],
     ['a binary design', { 'a.ts': 'a', 'docs/hld.md': '\0' }, 'invalid-request', /binary/],
-    ['no source', { 'a.rb': 'a', 'docs/hld.md': design }, 'empty-tree', /\.py \.js \.java \.cs \.ts/],
+    ['no source', { 'a.png': 'a', 'docs/hld.md': design }, 'empty-tree', /\.py \.js \.java \.cs \.ts/],
     ['a path out of the tree', { '../a.ts': 'a', 'docs/hld.md': design }, 'unsafe-archive', /leads out/],
     ['an absolute path', { '/etc/a.ts': 'a', 'docs/hld.md': design }, 'unsafe-archive', /absolute/],
   ])('with %s is refused', async (_, files, code, message) => {
@@ -161,7 +167,7 @@ describe('an archive', () => {
       (_, i) => `const v${(i * 7919) % 10_007} = ${(i * 104_729) % 99_991};`,
     ).join('\n');
     const whole = await tree({ 'a.ts': noise, 'b.ts': noise.slice(5_000), 'docs/hld.md': design });
-    for (let length = 3; length < whole.length; length += Math.ceil(whole.length / 40)) {
+    for (let length = 2; length < whole.length; length += Math.ceil(whole.length / 40)) {
       await expect(readArchive(whole.subarray(0, length))).rejects.toMatchObject({
         code: 'unreadable-archive',
       });
@@ -169,9 +175,9 @@ describe('an archive', () => {
   });
 
   it.each([
-    ['is empty', new Uint8Array(), /body is empty/],
-    ['is a plain tar', Buffer.from('docs/hld.md\0\0\0'), /not gzip/],
-    ['is one byte', new Uint8Array([0x1f]), /damaged/],
+    ['is empty', new Uint8Array(), /is empty/],
+    ['is no archive', Buffer.from('docs/hld.md\0\0\0'), /neither gzip nor tar nor zip/],
+    ['is two bytes', new Uint8Array([0x1f, 0x8b]), /damaged/],
   ])('that %s says so', async (_, bytes, message) => {
     await expect(readArchive(bytes)).rejects.toMatchObject({
       code: 'unreadable-archive',
@@ -182,15 +188,17 @@ describe('an archive', () => {
   it('tells how many files were no source, and by what', async () => {
     const bytes = await tree({
       'a.ts': 'a',
-      'b.tsx': '',
-      'c.tsx': '',
+      'b.css': '',
+      'c.css': '',
+      'package-lock.json': '{}',
       'node_modules/x.ts': '',
       Makefile: '',
       '.eslintrc': '',
       'docs/hld.md': design,
     });
     expect((await readArchive(bytes)).unselected).toEqual({
-      '.tsx': 2,
+      '.css': 2,
+      'lock file': 1,
       'node_modules/': 1,
       'no extension': 2,
     });
@@ -240,12 +248,12 @@ describe('JSON', () => {
         { path: 'a.js', text: 'a\n' },
         { path: 'b.ts', text: 'b' },
       ],
-      design: { path: 'design', text: design },
+      designs: [{ path: 'design', text: design }],
       question: 'why?',
     });
-    expect((await readJson({ files, hld: './notes.md' })).design.text).toBe(design);
+    expect((await readJson({ files, hld: './notes.md' })).designs[0]?.text).toBe(design);
     expect(await readJson({ files, hld: 'notes.md', question: null })).toMatchObject({
-      design: { path: 'notes.md', text: design },
+      designs: [{ path: 'notes.md', text: design }],
       question: undefined,
     });
   });
@@ -282,8 +290,11 @@ describe('JSON', () => {
   });
 
   it('says which field is wrong', async () => {
-    await expect(readJson({ files: { 'a.ts': 1 } })).rejects.toMatchObject({
+    await expect(readJson({ files: { 'a.ts': 1 }, hld: 7 })).rejects.toMatchObject({
       details: { errors: [expect.stringContaining('files.a.ts'), expect.stringContaining('hld')] },
+    });
+    await expect(readJson({ files: { 'a.ts': '' } })).rejects.toMatchObject({
+      message: expect.stringContaining('"hld"'),
     });
   });
 });
