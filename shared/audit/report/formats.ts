@@ -2,6 +2,7 @@ import { toBaseline } from '../gate/toBaseline.ts';
 import { toAzureAnnotations, toGithubAnnotations } from './annotations.ts';
 import type { AuditResult } from './auditResult.ts';
 import { toComment } from './comment.ts';
+import { toHtml } from './html/page.ts';
 import { toJunit } from './junit.ts';
 import { toMarkdown } from './markdown.ts';
 import { toSarif } from './sarif.ts';
@@ -31,6 +32,7 @@ export const reportFormats = {
   junit: { contentType: 'application/xml', fileName: 'audit.junit.xml', write: toJunit },
   github: { contentType: text, fileName: 'audit.github.txt', write: toGithubAnnotations },
   azure: { contentType: text, fileName: 'audit.azure.txt', write: toAzureAnnotations },
+  html: { contentType: 'text/html; charset=utf-8', fileName: 'audit.html', write: toHtml },
   baseline: { contentType: 'application/json', fileName: 'baseline.json', write: writeBaseline },
 } as const satisfies Record<string, ReportFormat>;
 
