@@ -5,6 +5,7 @@ import { standingOf } from './order.ts';
 import { count, gateTitle, whole } from './text.ts';
 import { tokenSections } from './tokenMarkdown.ts';
 import { findingNames, verdictNames, verdictsWorstFirst } from './verdictNames.ts';
+import { verdictStatement } from './verdictSentence.ts';
 
 const longestShown = 90;
 
@@ -62,11 +63,11 @@ ${all.map(row).join('\n')}`;
 }
 
 function row(one: Requirement): string {
-  const { id, requirement, verdict, severity, evidence, reason, advice, accepted } = one;
+  const { id, requirement, verdict, severity, evidence, advice, accepted } = one;
   const standing = standingOf(one);
   const mark = standing && standing !== 'open' ? ` (${standing})` : '';
   const notes = [
-    plain(reason),
+    plain(verdictStatement(one)),
     ...evidence.map(place),
     ...(accepted ? [`Accepted: ${plain(accepted.reason)}`] : []),
     ...(advice === null ? [] : [`Advice: ${plain(advice)}`]),

@@ -14,11 +14,18 @@ export type Told = Pick<
 
 /** A verdict as one plain sentence on one line, with the lines that show it. It is not escaped for any format. */
 export function verdictSentence(told: Told): string {
-  const { id, requirement, design_file, design_line, verdict, reason, evidence, verified } = told;
+  const { id, requirement, design_file, design_line, evidence } = told;
   const wanted = `${oneLine(id)} “${clip(requirement, longestRequirement)}” (${oneLine(design_file)}:${design_line})`;
-  const verdictName = verdictNames[verdict] + (verified ? '' : ' (unverified)');
   const proof = evidence.length > 0 ? ` [${proofOf(evidence)}]` : '';
-  return `${wanted} is ${verdictName}: ${clip(reason, longestReason).replace(/[.\s]+$/, '')}${proof}.`;
+  return `${wanted} ${outcomeOf(told)}${proof}.`;
+}
+
+/** The same where requirement and lines are shown beside it. */
+export const verdictStatement = (told: Told): string => `${oneLine(told.id)} ${outcomeOf(told)}.`;
+
+function outcomeOf({ verdict, reason, verified }: Told): string {
+  const doubt = verified ? '' : ' (unverified)';
+  return `is ${verdictNames[verdict]}${doubt}: ${clip(reason, longestReason).replace(/[.\s]+$/, '')}`;
 }
 
 function proofOf(evidence: readonly Evidence[]): string {

@@ -1,18 +1,15 @@
 import type { AuditResult } from '../auditResult.ts';
-import { standingOf } from '../order.ts';
-import { dollars, whole } from '../text.ts';
+import { whole } from '../text.ts';
 import { verdictNames, verdictsWorstFirst } from '../verdictNames.ts';
 import { html, type Markup, prose } from './markup.ts';
+import { tiles } from './tiles.ts';
 
 /** The audit at a glance: figures, shares of the verdicts, and the engine's summary. */
 export function overview(result: AuditResult): Markup {
   const { summary, question, engine } = result;
   return html`<section class="part" aria-labelledby="overview">
 <h2 id="overview">At a glance</h2>
-<dl class="tiles">${tiles(result).map(
-    ([name, value, more]) =>
-      html`<div class="tile"><dt>${name}</dt><dd>${value}<small>${more}</small></dd></div>`,
-  )}</dl>
+${tiles(result)}
 <div class="card shares">${shares(result)}</div>
 <div class="card shares stack">
 ${question === null ? null : html`<p><strong>Question:</strong> ${prose(question)}</p>`}
@@ -20,50 +17,6 @@ ${question === null ? null : html`<p><strong>Question:</strong> ${prose(question
 <p class="soft small">${engine.note}</p>
 </div>
 </section>`;
-}
-
-function tiles({
-  requirements,
-  counts,
-  gate,
-  token_report,
-  compared,
-}: AuditResult): [string, string, string][] {
-  const all = requirements.length;
-  const { high, medium, low } = gate.counted;
-  const unconfirmed = requirements.filter((one) => standingOf(one) === 'unverified').length;
-  const than = compared.previous ?? compared.baseline;
-  const since = compared.previous ? 'since the last run' : 'against the baseline';
-  const share =
-    all === 0 ? 'none stated' : `${Math.round((counts.implemented / all) * 100)} % of ${whole(all)}`;
-  return [
-    ['Requirements met', whole(counts.implemented), share],
-    ['Open gaps', whole(high + medium + low), `${high} high, ${medium} medium, ${low} low`],
-    ['Not confirmed', whole(unconfirmed), 'gaps that do not count'],
-    ...(than
-      ? ([['New gaps', whole(than.new.length), `${since}; ${whole(than.fixed.length)} fixed`]] as [
-          string,
-          string,
-          string,
-        ][])
-      : []),
-    [
-      'Tokens billed',
-      whole(token_report.total_tokens_billed),
-      token_report.local_cache_hit
-        ? 'answered from the cache'
-        : token_report.model_called
-          ? `in ${whole(token_report.model_calls)} calls`
-          : 'no model was called',
-    ],
-    [
-      'Cost',
-      token_report.model_called ? dollars(token_report.cost.billed_usd) : '$0',
-      token_report.cost.baseline_usd === null || !token_report.model_called
-        ? 'for this request'
-        : `of ${dollars(token_report.cost.baseline_usd)} unpacked and uncached`,
-    ],
-  ];
 }
 
 /** One bar of all verdicts, and what its colours mean. */

@@ -2,6 +2,7 @@ import type { Evidence, Requirement } from '../../verdict.ts';
 import type { AuditResult } from '../auditResult.ts';
 import { gapStandings, standingOf, worstFirst } from '../order.ts';
 import { verdictNames, verdictsWorstFirst } from '../verdictNames.ts';
+import { verdictStatement } from '../verdictSentence.ts';
 import { html, type Markup, prose } from './markup.ts';
 
 /** Above so many, only gaps of high severity stand open at first, and what is not in sight is not laid out. */
@@ -75,7 +76,7 @@ function item(one: Requirement, isOpen: boolean): Markup {
   return html`<li data-verdict="${verdict}" data-severity="${severity}" data-states="${statesOf(one).join(' ')}"><details class="req v-${verdict}" id="r-${fingerprint}"${isOpen ? html` open` : null}>
 <summary><span><span class="badge v-${verdict}">${verdictNames[verdict]}</span></span><span class="id">${id}</span><span class="what">${prose(requirement)}</span><span class="tags">${tags}</span></summary>
 <div class="more">
-<p>${prose(one.reason)}</p>
+<p>${prose(verdictStatement(one))}</p>
 ${one.evidence.map(quote)}
 ${one.advice === null ? null : html`<p class="note"><strong>Advice:</strong> ${prose(one.advice)}</p>`}
 ${accepted(one)}

@@ -1,5 +1,5 @@
 import type { AuditResult } from '../auditResult.ts';
-import { dollars, whole } from '../text.ts';
+import { count, dollars, whole } from '../text.ts';
 import type { TokenReport } from '../tokenReport.ts';
 import { type Bar, barChart } from './chart.ts';
 import { html, type Markup } from './markup.ts';
@@ -54,7 +54,7 @@ function moneyBars({ cost }: TokenReport): Bar[] {
 function note(report: TokenReport): string {
   const counted = `Counted in ${report.encoding}; packing saves ${report.reduction_rate.toFixed(2)} %.`;
   if (!report.model_called) return `${counted} No model was called, so nothing was paid for.`;
-  const calls = `${whole(report.model_calls)} calls wrote ${whole(report.actual_output_tokens_used)} tokens of output.`;
+  const calls = `${count(report.model_calls, 'call')} wrote ${whole(report.actual_output_tokens_used)} tokens of output.`;
   const billed = report.local_cache_hit
     ? 'This answer came from the cache and cost nothing.'
     : `${whole(report.total_tokens_billed)} tokens were billed.`;
