@@ -54,7 +54,7 @@ describe('the exit code', () => {
     const { code, stdout } = await audit([], { cwd: cwd() });
     expect(code).toBe(1);
     expect(stdout).toContain('Gate failed (fails on high)\n  1 gap of high severity, and none is allowed.');
-    const places = ['R3 A booking', 'docs/hld.md:31', 'R2 Every answer', 'src/server.ts:7'];
+    const places = ['R3 A booking', 'docs/hld.md:31', 'R2 (new) Every answer', 'src/server.ts:7'];
     const at = places.map((text) => stdout.indexOf(text));
     expect(at.every((index) => index > 0)).toBe(true);
     expect(at).toEqual(at.toSorted((a, b) => a - b));
