@@ -52,6 +52,10 @@ function stopSignal({ timeoutMs }: Options): AbortController {
 
 /** The exit code: 0 the gate passed, 1 it failed, 2 there is no verdict. */
 async function main(args: readonly string[]): Promise<0 | 1 | 2> {
+  if (Number.parseInt(process.versions.node, 10) < 20) {
+    stderr.write(`gatehouse-audit needs Node 20 or later, and this is ${process.versions.node}.\n`);
+    return 2;
+  }
   let screen: Screen | undefined;
   let pipeline: Pipeline = readPipeline('auto', env);
   try {
