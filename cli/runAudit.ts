@@ -86,7 +86,7 @@ function wantedNames({ reports }: Options, { annotations, summaryFile }: Pipelin
 
 function printEstimate(screen: Screen, { json }: Options, { result }: Answered): 0 {
   const estimate = readEstimate(result);
-  if (json) screen.data(JSON.stringify(estimate, null, 2));
+  if (json) screen.json(estimate);
   screen.always(`Estimate: ${estimateText(estimate)}`);
   return 0;
 }
@@ -104,7 +104,7 @@ async function present(
   const texts = reportTexts(answered, JSON.stringify(body, null, 2), toRepository);
   printSummary(screen, result, options.verbose);
   row(screen, 'Took', duration(ms));
-  if (options.json) screen.data(texts.get('json') ?? '');
+  if (options.json) screen.json(body);
   if (pipeline.annotations)
     for (const line of annotationLines(texts.get(pipeline.annotations) ?? '', pipeline.annotations))
       screen.data(line);

@@ -77,9 +77,9 @@ export function candidates({ files }: Tree): string {
   return likely.length === 0 ? '' : ` Perhaps one of these: ${likely.join(', ')}`;
 }
 
-/** Files outside that share a name are told apart by a number before it. */
+/** A file outside whose name another design has gets a number before it. */
 function withOwnNames(documents: readonly Document[]): Document[] {
-  const taken = new Set<string>();
+  const taken = new Set(documents.flatMap((one) => (one.where === 'tree' ? [one.path] : [])));
   return documents.map((document) => {
     if (document.where === 'tree') return document;
     let { name } = document;

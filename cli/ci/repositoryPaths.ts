@@ -1,4 +1,5 @@
 import { isRecord } from '../result/shape.ts';
+import { azureText, fromAzureProperty, fromGithubProperty, githubProperty } from './escape.ts';
 
 /** The path in the repository of a path as the service knows it. */
 export type ToRepository = (path: string) => string;
@@ -13,19 +14,24 @@ export function repositoryPaths(prefix: string, outside: ReadonlyMap<string, str
 
 /** An annotation report with the paths of the repository. */
 export function inRepository(text: string, kind: 'github' | 'azure', toRepository: ToRepository): string {
-  const pattern =
-    kind === 'github' ? /^(::\w+ (?:[^:\r\n]*,)?file=)([^,:\r\n]+)/ : /(;|\s)(sourcepath=)([^;\]]+)/;
+  const rewrite = kind === 'github' ? githubLine : azureLine;
   return text
     .split('\n')
-    .map((line) =>
-      line.replace(pattern, (_, ...found: string[]) =>
-        kind === 'github'
-          ? `${found[0]}${toRepository(found[1] ?? '')}`
-          : `${found[0]}${found[1]}${toRepository(found[2] ?? '')}`,
-      ),
-    )
+    .map((line) => rewrite(line, toRepository))
     .join('\n');
 }
+
+const githubLine = (line: string, toRepository: ToRepository) =>
+  line.replace(
+    /^(::\w+ (?:[^:\r\n]*,)?file=)([^,:\r\n]+)/,
+    (_, before: string, path: string) => before + githubProperty(toRepository(fromGithubProperty(path))),
+  );
+
+const azureLine = (line: string, toRepository: ToRepository) =>
+  line.replace(
+    /^(##vso\[task\.logissue [^\]\r\n]*?\bsourcepath=)([^;\]\r\n]+)/,
+    (_, before: string, path: string) => before + azureText(toRepository(fromAzureProperty(path))),
+  );
 
 /** A SARIF log with the paths of the repository; a text that is no JSON stays as it is. */
 export function sarifInRepository(text: string, toRepository: ToRepository): string {

@@ -25,9 +25,14 @@ export const optionTable = {
     kind: 'list',
     value: 'GLOB',
     group: 'What is audited',
-    help: 'also files that would be left out, by path in DIR',
+    help: 'audit these files only, of whatever kind, by path in DIR; may be given several times',
   },
-  exclude: { kind: 'list', value: 'GLOB', group: 'What is audited', help: 'leave these files out' },
+  exclude: {
+    kind: 'list',
+    value: 'GLOB',
+    group: 'What is audited',
+    help: 'leave these files out, by path in DIR; may be given several times',
+  },
   'no-git': {
     kind: 'flag',
     group: 'What is audited',

@@ -3,16 +3,16 @@ import { didYouMean } from './suggest.ts';
 
 /** The reports there are, and the file each is written to unless another is named. */
 export const reportFiles = {
-  json: 'audit-result.json',
-  markdown: 'audit-report.md',
+  json: 'audit.json',
+  markdown: 'audit.md',
   tokens: 'token_usage_report.md',
   comment: 'audit-comment.md',
   sarif: 'audit.sarif',
-  junit: 'audit-junit.xml',
-  html: 'audit-report.html',
-  github: 'audit-annotations-github.txt',
-  azure: 'audit-annotations-azure.txt',
-  baseline: 'audit-baseline.json',
+  junit: 'audit.junit.xml',
+  html: 'audit.html',
+  github: 'audit.github.txt',
+  azure: 'audit.azure.txt',
+  baseline: 'baseline.json',
 } as const;
 
 export type ReportName = keyof typeof reportFiles;

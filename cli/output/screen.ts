@@ -55,6 +55,11 @@ export class Screen {
     this.#aboveBar(() => this.#settings.data.write(this.#safe(text.endsWith('\n') ? text : `${text}\n`)));
   }
 
+  /** JSON for programs, which a pipeline whose log it ends up in takes for no command. */
+  json(value: unknown): void {
+    this.data(JSON.stringify(value, null, 2).replaceAll('##', '#\\u0023'));
+  }
+
   /** Draws the progress line anew; nothing where there is no terminal. */
   bar(text: string): void {
     if (!this.isLive) return;

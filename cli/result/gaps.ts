@@ -24,3 +24,10 @@ export function placeOf({ evidence, design_file, design_line }: Requirement): st
   const [first] = evidence;
   return first ? `${first.file}:${first.line}` : `${design_file}:${design_line}`;
 }
+
+/** What was found beside the requirements and is not accepted, the worst first. */
+export function openFindings({ findings }: Pick<AuditResult, 'findings'>): AuditResult['findings'] {
+  return findings
+    .filter((finding) => !('accepted' in finding && finding.accepted))
+    .sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
+}

@@ -5,7 +5,7 @@ import type { Screen } from '../output/screen.ts';
 import type { Style } from '../output/style.ts';
 import { row } from '../output/table.ts';
 import { wrap } from '../output/wrap.ts';
-import { gapsOf, placeOf } from './gaps.ts';
+import { gapsOf, openFindings, placeOf } from './gaps.ts';
 import { cacheText, moneyText, tokenText } from './tokenLines.ts';
 
 const mostGaps = 15;
@@ -92,7 +92,8 @@ function printGaps(screen: Screen, result: AuditResult, verbose: boolean): void 
   screen.line();
 }
 
-function printFindings(screen: Screen, { findings }: AuditResult, verbose: boolean): void {
+function printFindings(screen: Screen, result: AuditResult, verbose: boolean): void {
+  const findings = openFindings(result);
   if (findings.length === 0) return;
   const { style } = screen;
   const shown = verbose ? findings : findings.slice(0, mostFindings);

@@ -22,51 +22,53 @@ export interface SubmissionFacts {
   reports: readonly string[];
 }
 
-/** The archive alone, or in a form with what is not in it. */
-export function makeSubmission(facts: SubmissionFacts): Submission {
-  const { options, archive, designs, baseline, reports } = facts;
-  const fields = fieldsOf(options, designs, baseline);
-  const files: Part[] = [
-    ...designs.map((one) => filePart('hld', one)),
-    filePart('baseline', baseline),
-  ].filter((part) => part !== undefined);
+/** The archive alone, with the options in the address; or a form, where a file or a long text goes with it. */
+export function makeSubmission({
+  options,
+  archive,
+  designs,
+  baseline,
+  reports,
+}: SubmissionFacts): Submission {
   const query = new URLSearchParams();
   if (reports.length > 0) query.set('reports', reports.join(','));
   if (options.estimate) query.set('estimate', 'true');
-  const isLong = new URLSearchParams(fields).toString().length > longestQuery;
-  if (!isLong) for (const [name, value] of fields) query.append(name, value);
-  if (files.length === 0 && !isLong) return { query, contentType: 'application/gzip', body: archive };
-  const texts = isLong ? fields.map(([name, text]) => ({ name, text })) : [];
+  const parts = partsOf(options, designs, baseline);
+  const fields = parts.flatMap((part): [string, string][] =>
+    'text' in part ? [[part.name, part.text]] : [],
+  );
+  const isShort = new URLSearchParams(fields).toString().length <= longestQuery;
+  if (fields.length === parts.length && isShort) {
+    for (const [name, value] of fields) query.append(name, value);
+    return { query, contentType: 'application/gzip', body: archive };
+  }
+  // The service reads the tree as it arrives, by what it has been told before.
   const tree = { name: 'tree', filename: 'tree.tar.gz', type: 'application/gzip', content: archive };
-  return { query, ...multipart([...texts, ...files, tree]) };
+  return { query, ...multipart([...parts, tree]) };
 }
 
-function fieldsOf(
-  options: Options,
-  designs: readonly Document[],
-  baseline: Document | undefined,
-): [string, string][] {
+/** Everything but the tree, designs in the order they were given. */
+function partsOf(options: Options, designs: readonly Document[], baseline: Document | undefined): Part[] {
   const { question, project, advice, failOn, maxTokens, maxCost, include, exclude } = options;
-  const inTree = designs.filter((design) => design.where === 'tree');
-  const optional: [string, string | undefined][] = [
+  const texts: [string, string | undefined][] = [
     ['question', question],
     ['project', project],
     ['advice', advice ? 'true' : undefined],
     ['failOn', failOn],
-    ['baseline', baseline?.where === 'tree' ? baseline.path : undefined],
     ['maxTokens', maxTokens],
     ['maxCost', maxCost],
-  ];
-  return [
-    ...inTree.map(({ path }): [string, string] => ['hld', path]),
-    ...optional.filter((field): field is [string, string] => field[1] !== undefined),
     ...include.map((glob): [string, string] => ['include', glob]),
     ...exclude.map((glob): [string, string] => ['exclude', glob]),
   ];
+  return [
+    ...designs.map((design) => documentPart('hld', design)),
+    ...(baseline ? [documentPart('baseline', baseline)] : []),
+    ...texts.flatMap(([name, text]) => (text === undefined ? [] : [{ name, text }])),
+  ];
 }
 
-function filePart(name: string, document: Document | undefined): Part | undefined {
-  if (document?.where !== 'outside') return undefined;
+function documentPart(name: 'hld' | 'baseline', document: Document): Part {
+  if (document.where === 'tree') return { name, text: document.path };
   const type = name === 'baseline' ? 'application/json' : 'text/plain; charset=utf-8';
   return { name, filename: document.name, type, content: document.content };
 }

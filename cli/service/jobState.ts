@@ -26,13 +26,20 @@ export function readJobState(body: unknown): JobState {
       `The service tells of no state of the audit (${plain(String(members.state ?? 'none')).slice(0, 40)}). Its version and that of this command may not fit.`,
     );
   const { result, reports, problem } = members;
-  return { state, progress: readProgress(members.progress, state), result, reports, problem };
+  return { state, progress: readProgress(members, state), result, reports, problem };
 }
 
-function readProgress(given: unknown, state: JobState['state']): Step {
-  const { stage, steps_done, steps, tokens, cost_usd } = isRecord(given) ? given : {};
+function readProgress({ progress, waits_until }: Record<string, unknown>, state: JobState['state']): Step {
+  const { stage, steps_done, steps, tokens, cost_usd } = isRecord(progress) ? progress : {};
   const amount = (value: unknown) => (typeof value === 'number' && value >= 0 ? value : 0);
-  const what = state === 'queued' ? 'waiting in the queue' : plain(typeof stage === 'string' ? stage : state);
+  const waits = typeof waits_until === 'string' && !Number.isNaN(Date.parse(waits_until));
+  const words = {
+    queued: 'waiting in the queue',
+    running: typeof stage === 'string' ? plain(stage) : 'running',
+  };
+  const what = waits
+    ? `waiting for a limit until ${plain(waits_until)}`
+    : words[state === 'queued' ? state : 'running'];
   return {
     what,
     ...(amount(steps) > 0 ? { done: amount(steps_done), of: amount(steps) } : {}),

@@ -94,6 +94,9 @@ describe('paths of the repository', () => {
     expect(inRepository('::notice file=hld.md,line=1::x', 'github', toRepository)).toBe(
       '::notice file=docs/hld ü.md,line=1::x',
     );
+    expect(inRepository('::error file=a%3Ab%2C%25.ts,line=1::x', 'github', toRepository)).toBe(
+      '::error file=svc/a%3Ab%2C%25.ts,line=1::x',
+    );
     expect(inRepository('##vso[task.logissue type=error;sourcepath=hld.md]x', 'azure', toRepository)).toBe(
       '##vso[task.logissue type=error;sourcepath=docs/hld ü.md]x',
     );

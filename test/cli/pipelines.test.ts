@@ -225,14 +225,14 @@ describe('the template for Azure Pipelines', () => {
       failOn: 'medium',
       reports: 'junit,html,tokens,sarif,azure',
     });
-    expect(readFileSync(join(temp, 'gatehouse/audit-junit.xml'), 'utf8')).toBe(texts.junit);
-    expect(existsSync(join(temp, 'gatehouse/audit-report.html'))).toBe(true);
+    expect(readFileSync(join(temp, 'gatehouse/audit.junit.xml'), 'utf8')).toBe(texts.junit);
+    expect(existsSync(join(temp, 'gatehouse/audit.html'))).toBe(true);
     expect(existsSync(join(cwd, 'out.sarif'))).toBe(true);
     expect(publishing.map((one) => one.task ?? (one.publish && 'publish'))).toEqual([
       'PublishTestResults@2',
       'publish',
     ]);
-    expect(JSON.stringify(publishing[0])).toContain('audit-junit.xml');
+    expect(JSON.stringify(publishing[0])).toContain('audit.junit.xml');
   });
 
   it('maps each option of the command that a build can want', () => {

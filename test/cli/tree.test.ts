@@ -231,12 +231,15 @@ describe('any folder', () => {
       ...['--hld', join(outside, 'one/hld.md'), '--hld', 'hld.md', '--hld', join(outside, 'two/hld.md')],
       ...['--baseline', join(outside, 'b.json')],
     ]);
-    const designs = (form?.getAll('hld') ?? []) as File[];
-    expect(designs.map(({ name }) => name)).toEqual(['hld.md', '2-hld.md']);
-    expect(await Promise.all(designs.map((file) => file.text()))).toEqual(['# One', '# Two']);
+    const designs = form?.getAll('hld') ?? [];
+    const texts = await Promise.all(designs.map((one) => (typeof one === 'string' ? one : one.text())));
+    expect(texts).toEqual(['# One', 'hld.md', '# Two']);
+    const names = designs.flatMap((one) => (typeof one === 'string' ? [] : [one.name]));
+    expect(names).toEqual(['2-hld.md', '3-hld.md']);
+    expect([...(form?.keys() ?? [])].at(-1)).toBe('tree');
     const base = form?.get('baseline') as File | null | undefined;
     expect(await base?.text()).toBe('{}');
-    expect(query.getAll('hld')).toEqual(['hld.md']);
+    expect([...query.keys()]).toEqual([]);
     expect(stdout).toContain(join(outside, 'b.json'));
   });
 

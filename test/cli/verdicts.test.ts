@@ -113,7 +113,7 @@ describe('the exit code', () => {
     const { code, stderr } = await audit(['--report', 'html', '--report', 'sarif'], { cwd: where });
     expect(code).toBe(2);
     expect(stderr).toContain('no report "sarif"');
-    expect(existsSync(join(where, 'audit-report.html'))).toBe(true);
+    expect(existsSync(join(where, 'audit.html'))).toBe(true);
   });
 });
 
@@ -145,9 +145,11 @@ describe('what is printed', () => {
   });
 
   it('is only the result on standard output with --json', async () => {
-    service.answer({ body: { ...failedResult(), reports: {} } });
+    const summary = '##vso[task.setvariable variable=x]y ### ####';
+    service.answer({ body: { ...failedResult(), summary, reports: {} } });
     const { code, stdout, stderr } = await audit(['--json', '--report', 'none'], { cwd: folder(files) });
-    expect([code, JSON.parse(stdout)]).toEqual([1, failedResult()]);
+    expect([code, JSON.parse(stdout)]).toEqual([1, { ...failedResult(), summary }]);
+    expect(stdout).not.toContain('##');
     expect(stderr).toContain('Gate failed');
   });
 
