@@ -12,12 +12,12 @@ export function readDuration(text: string): number {
   return ms;
 }
 
-/** US dollars above zero, as they were written. @throws Failure */
+/** US dollars above zero, as the service reads them. @throws Failure */
 export function readDollars(text: string): string {
   const amount = text.trim().replace(/^\$/, '');
-  if (!/^(?:\d+(?:\.\d{1,6})?|\.\d{1,6})$/.test(amount) || Number(amount) <= 0)
+  if (!/^(?:\d{1,9}(?:\.\d{1,6})?|\.\d{1,6})$/.test(amount) || Number(amount) <= 0)
     throw new Failure(`--max-cost ${text}: write US dollars above 0, with up to six decimals: 0.50.`);
-  return amount;
+  return amount.replace(/^\./, '0.');
 }
 
 /** A whole number above zero; `_` and `,` may group its digits. @throws Failure */

@@ -259,7 +259,7 @@ describe('any folder', () => {
       ],
       ...[
         '--max-cost',
-        '$0.5',
+        '$.5',
         '--max-tokens',
         '200,000',
         '--include',
