@@ -1,106 +1,140 @@
 import type { SourceFile } from '../sourceTree.ts';
 import type { Stated } from '../verdict.ts';
+import { type Block, blocksOf, type Cell } from './blocks.ts';
 import { obligationOf } from './obligation.ts';
+import { roleOf, type SectionRole } from './sections.ts';
+import { sentencesOf } from './sentences.ts';
 
 const mostStatements = 500;
 /** Longer ones are no sentence of a design; what follows is not looked at. */
 const longestStatement = 4_000;
+
+/** A requirement with what the engines that read it need beside its words. */
+export interface Statement extends Stated {
+  /** What introduces it: parent items, the line before its list, the sentence before it. */
+  context: string;
+  /** Of a table's row. */
+  cells: readonly Cell[];
+  /** It says what must not be. */
+  prohibits: boolean;
+  /** How plainly it obliges: by a modal verb, by standing in a list or table, or only as a fact that is told. */
+  form: 'modal' | 'listed' | 'told';
+}
+
 const modal =
-  /\b(must|shall|should|will|has to|have to|needs? to|is required|are required|may not|cannot|never|always|only)\b/i;
-const codeSpan = /`[^`]+`/;
-const listItem = /^(\s*)(?:[-*+]|\d+[.)])\s+(.*)$/;
-const isTableRule = (line: string) => line.includes('|') && /^[\s:|-]+$/.test(line);
-
-interface Block {
-  kind: 'item' | 'row' | 'paragraph';
-  line: number;
-  text: string;
-  section: readonly string[];
-}
-
-/** Splits Markdown into list items, table rows and paragraphs; code fences and front matter are passed over. */
-function blocksOf(markdown: string): Block[] {
-  const blocks: Block[] = [];
-  const section: string[] = [];
-  let open: Block | undefined;
-  let fence: string | undefined;
-  let table = 0;
-  const close = () => {
-    if (open) blocks.push(open);
-    open = undefined;
-  };
-  for (const [i, line] of markdown.split('\n').entries()) {
-    const mark = /^\s*(```|~~~)/.exec(line)?.[1];
-    if (mark && (fence === undefined || fence === mark)) {
-      close();
-      fence = fence === undefined ? mark : undefined;
-      continue;
-    }
-    if (fence !== undefined) continue;
-    const heading = /^(#{1,6})\s(.*)$/.exec(line);
-    const item = listItem.exec(line);
-    if (heading) {
-      close();
-      section.splice(heading[1]?.length ?? 1, section.length);
-      section[(heading[1]?.length ?? 1) - 1] = (heading[2] ?? '').trim();
-    } else if (line.trim() === '') {
-      close();
-    } else if (/^\s*\|/.test(line)) {
-      close();
-      table++;
-      const cells = line
-        .split('|')
-        .map((cell) => cell.trim())
-        .filter(Boolean);
-      if (table > 1 && !isTableRule(line))
-        blocks.push({ kind: 'row', line: i + 1, text: cells.join(' — '), section: section.filter(Boolean) });
-      continue;
-    } else if (item) {
-      close();
-      open = { kind: 'item', line: i + 1, text: item[2] ?? '', section: section.filter(Boolean) };
-    } else if (open) {
-      open.text += ` ${line.trim()}`;
-    } else {
-      open = { kind: 'paragraph', line: i + 1, text: line.trim(), section: section.filter(Boolean) };
-    }
-    table = 0;
-  }
-  close();
-  return blocks;
-}
-
-function sentences(text: string): string[] {
-  return text.split(/(?<=[.;!?])\s+(?=[A-Z`"(])/).map((sentence) => sentence.trim());
-}
-
-/** Headings of sections that explain rather than oblige; of their prose only what is marked as code counts. */
-const context =
-  /^(?:\d[\d.]*\s*)?(?:purpose|introduction|overview|background|context|decisions?|rationale|alternatives|non-goals|out of scope|glossary|references)\b/i;
+  /\b(?:must|shall|should|will|has to|have to|needs? to|is required|are required|may not|cannot|can't|never|always|only|at most|at least)\b/i;
+const prohibition =
+  /\b(?:must not|must never|mustn't|shall not|shall never|should not|should never|may not|may never|never|is not allowed|are not allowed|forbidden|prohibited)\b|\bthere (?:is|are) no\b/i;
+const codeSpan = /`[^`]*\w[^`]*`/;
+const route = /\b(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)\b[`*\s]+\/\S*/;
+/** Whoever tells about himself, asks, or speaks of what was or might be, states no requirement. */
+const narrative =
+  /\b(?:I|we|our|us|let's|you|your)\b|\?\s*$|^(?:for example|for instance|note that|see|as described|as shown|this (?:document|section|page|chapter|design)|the following|figure|table)\b|\b(?:was|were|had been|used to|might|would|could)\b/i;
+const fewestWords = { listed: 3, told: 6 };
 
 /**
- * The statements of a Markdown design, in its order: list items and table rows, and those sentences of its prose that
- * oblige (must, shall, never, …) or name something in code marks.
+ * The statements of a design, in its order: list items, table rows and headings that name a route, and those sentences
+ * of its prose that oblige or tell a fact. What only explains counts where it names something in code marks.
  */
 export function extractStatements(designs: readonly SourceFile[]): Stated[] {
+  return readStatements(designs).map(
+    ({ id, requirement, obligation, design_file, design_line, section }) => ({
+      id,
+      requirement,
+      obligation,
+      design_file,
+      design_line,
+      section,
+    }),
+  );
+}
+
+/** The same statements with what stands around them. */
+export function readStatements(designs: readonly SourceFile[]): Statement[] {
   return designs
     .flatMap(statementsOf)
     .slice(0, mostStatements)
     .map((statement, i) => ({ id: `R${i + 1}`, ...statement }));
 }
 
-function statementsOf({ path, text: markdown }: SourceFile): Omit<Stated, 'id'>[] {
-  return blocksOf(markdown).flatMap(({ kind, line, text, section }) => {
-    const explains = section.some((heading) => context.test(heading));
-    const counts = (statement: string) => codeSpan.test(statement) || (!explains && modal.test(statement));
-    const at = (statement: string) => ({
-      requirement: statement.slice(0, longestStatement),
-      obligation: obligationOf(statement),
-      design_file: path,
-      design_line: line,
-      section: [...section],
-    });
-    if (kind === 'paragraph') return sentences(text).filter(counts).map(at);
-    const wordy = !explains && text.split(/\s+/).length >= 4 && !text.endsWith(':');
-    return wordy || counts(text) ? [at(text)] : [];
+type Unnumbered = Omit<Statement, 'id'>;
+
+function statementsOf(design: SourceFile): Unnumbered[] {
+  const blocks = blocksOf(design);
+  const title = blocks.findIndex(({ kind }) => kind === 'heading');
+  const hasSections = blocks.filter(({ kind }) => kind === 'heading').length > 1;
+  return blocks.flatMap((block, i) => {
+    // What stands below the title, before the first section, introduces.
+    const isPreamble = hasSections && i > title && block.section.length <= 1 && isBeforeSections(blocks, i);
+    const role = roleOf(block.section);
+    if (role === 'silent') return [];
+    return blockStatements(block, isPreamble ? 'explains' : role, design.path);
   });
 }
+
+const isBeforeSections = (blocks: readonly Block[], i: number) =>
+  blocks.slice(0, i).filter(({ kind }) => kind === 'heading').length <= 1 && blocks[i]?.kind === 'paragraph';
+
+function blockStatements(block: Block, role: SectionRole, path: string): Unnumbered[] {
+  const explains = role === 'explains';
+  if (block.kind === 'heading')
+    return route.test(block.text) ? [stated(block, path, block.text, 0, 'listed', '')] : [];
+  if (block.kind === 'row') {
+    const counts = codeSpan.test(block.text) || route.test(block.text) || !explains;
+    const isWordy = block.text.split(/\s+/).length >= fewestWords.listed;
+    return counts && isWordy ? [stated(block, path, block.text, 0, 'listed', '')] : [];
+  }
+  let before = '';
+  return sentencesOf(block.text).flatMap(({ text, start }, n) => {
+    const context = before;
+    before = text;
+    const form = formOf(block, text, explains, n);
+    return form ? [stated(block, path, text, start, form, context)] : [];
+  });
+}
+
+/** How a sentence obliges; undefined where it does not. */
+function formOf(block: Block, text: string, explains: boolean, nth: number): Statement['form'] | undefined {
+  const names = codeSpan.test(text) || route.test(text);
+  const obliges = modal.test(text) && !/\?\s*$/.test(text);
+  const size = text.split(/\s+/).length;
+  if (explains) return names ? 'told' : undefined;
+  if (block.kind === 'item') {
+    if (text.endsWith(':') && !names) return undefined;
+    if (obliges) return 'modal';
+    const isOwn = nth === 0 || !narrative.test(text);
+    const isShort = size < fewestWords.listed + (block.parents.length > 0 ? 0 : 1);
+    return names || (isOwn && !isShort) ? 'listed' : undefined;
+  }
+  if (text.endsWith(':') && !names) return undefined;
+  if (obliges) return 'modal';
+  if (names) return 'told';
+  return size >= fewestWords.told && !narrative.test(text) ? 'told' : undefined;
+}
+
+function stated(
+  { lines, section, parents, cells }: Block,
+  path: string,
+  text: string,
+  start: number,
+  form: Statement['form'],
+  before: string,
+): Unnumbered {
+  // A few words below an introduction say nothing without it.
+  const introduction = parents.at(-1);
+  const isFragment = text.split(/\s+/).length < 5 && introduction?.endsWith(':') === true;
+  const whole = isFragment && introduction ? `${introduction} ${text}` : text;
+  const around = [...parents, before].join(' ');
+  return {
+    requirement: whole.slice(0, longestStatement),
+    obligation: obligationOf(modal.test(text) ? text : `${introduction ?? ''} ${text}`),
+    design_file: path,
+    design_line: lines.findLast((line) => line.start <= start)?.line ?? 1,
+    section: [...section],
+    context: around.slice(0, longestStatement),
+    cells,
+    prohibits: prohibition.test(text),
+    form,
+  };
+}
+

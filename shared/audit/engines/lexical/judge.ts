@@ -1,135 +1,201 @@
-import { type CodeIndex, findLiteral } from '../../retrieval/codeIndex.ts';
-import { type Terms, termsOf } from '../../retrieval/terms.ts';
-import type { Turns } from '../../turns.ts';
-import type { Evidence, Judged, Stated, Verdict } from '../../verdict.ts';
+import { claimsOf } from '../../design/claims.ts';
+import type { Statement } from '../../design/statements.ts';
+import { bestPassages, weigh } from '../../retrieval/passages.ts';
+import { termsOf } from '../../retrieval/terms.ts';
+import type { Judged, Verdict } from '../../verdict.ts';
+import { unassessable } from './assessable.ts';
+import type { Check, Place, Reading, Tree } from './check.ts';
+import { quote, tellingPlaces } from './evidence.ts';
+import { checkList, checkRowField } from './listChecks.ts';
+import { checkName } from './nameChecks.ts';
+import { checkProhibition } from './prohibition.ts';
+import { checkQuantities, checkValues } from './quantityChecks.ts';
+import { checkRoute } from './routeChecks.ts';
 
-const literalWeight = 2;
-/** Shares of a statement's weight that must be found for each verdict. */
-const thresholds = { implemented: 0.68, partial: 0.4 };
-const fewestTerms = 2;
-/** What is left of a share when a statement names things and none of them is in the source. */
-const nothingNamedFound = 0.6;
-/** Goals that are measured on a running system. */
-const measured = /%|\bpercent|\bavailab(?:le|ility)\b.*\d|\buptime\b|\bwithin \d+ (?:milli)?seconds\b/i;
-const mostEvidence = 3;
-const longestQuote = 200;
-
-/** A term found in a file: its weight and the lines it stands on. */
-interface Hit {
-  term: string;
-  isLiteral: boolean;
-  weight: number;
-  lines: readonly number[];
-}
-
-interface Candidate {
-  file: CodeIndex['files'][number];
-  hits: Hit[];
-  found: number;
-}
-
+const mostPassages = 4;
 /**
- * Judges one statement by where its names and words stand together. Files are ranked by the weight found in them; a
- * statement may be carried by several, so what the best file lacks counts at half when another has it.
+ * Shares of a statement's weight that must stand together. Between the two, words alone decide nothing; a fact that is
+ * only told, or a thing that must not be, is never missing by its words.
  */
-export async function judge(statement: Stated, index: CodeIndex, turns: Turns): Promise<Judged> {
-  const terms = termsOf(statement.requirement);
-  const total =
-    terms.literals.length * literalWeight + terms.stems.reduce((sum, key) => sum + index.weight(key), 0);
-  const base = { ...statement, advice: null, verified: true };
-  if (terms.literals.length === 0 && terms.stems.length < fewestTerms) {
-    return {
-      ...base,
-      verdict: 'not_assessable',
-      reason: 'It names too little that source code could show.',
-      evidence: [],
-    };
-  }
-  if (measured.test(statement.requirement)) {
-    return {
-      ...base,
-      verdict: 'not_assessable',
-      reason: 'A goal to be measured on the running system.',
-      evidence: [],
-    };
-  }
-  const candidates: Candidate[] = [];
-  for (const file of index.files) {
-    candidates.push(candidateOf(file, terms, index));
-    await turns.giveWay();
-  }
-  candidates.sort((a, b) => b.found - a.found || (a.file.path < b.file.path ? -1 : 1));
-  const best = candidates[0];
-  const anywhere = foundAnywhere(candidates);
-  const named = terms.literals.length === 0 || anywhere.literals > 0;
-  const share = best
-    ? ((best.found + (anywhere.weight - best.found) / 2) / total) * (named ? 1 : nothingNamedFound)
-    : 0;
-  const verdict = verdictFor(share);
+export const thresholds = { implemented: 0.56, missing: 0.42, toldMissing: 0.3 };
+/** Fewer telling words than this say too little. */
+const fewestTerms = 2;
+
+export interface Judgement {
+  verdict: Verdict;
+  reason: string;
+  places: readonly Place[];
+  verified: boolean;
+}
+
+/** Reads out of a statement what can be looked for, and finds where its words stand together. */
+export function read(statement: Statement, { index }: Tree): Reading {
+  const terms = weigh(termsOf(statement.requirement), index);
+  const passages = bestPassages(terms, index, mostPassages);
+  const files = new Set(passages.map(({ file }) => index.files[file]?.path ?? ''));
+  return { statement, claims: claimsOf(statement), terms, passages, files };
+}
+
+/** Judges one statement: what it names is looked up, the rest is judged by where its words stand together. */
+export function judge(statement: Statement, tree: Tree, advice: boolean): Judged {
+  const reading = read(statement, tree);
+  const { verdict, reason, places, verified } = judgement(reading, tree);
+  const { context, cells, prohibits, form, ...stated } = statement;
+  const isGap = verdict === 'missing' || verdict === 'partial' || verdict === 'contradicted';
   return {
-    ...base,
+    ...stated,
     verdict,
-    reason: `${Math.round(share * 100)} % of its names and terms (by weight) stand in the source${verdict === 'missing' ? '' : `, most of them in ${best?.file.path}`}.`,
-    evidence: verdict === 'missing' ? [] : evidenceOf(candidates),
+    reason,
+    evidence: verdict === 'missing' || verdict === 'not_assessable' ? [] : quote(places, tree),
+    verified,
+    advice: advice && isGap ? adviceFor(verdict, statement) : null,
   };
 }
 
-function verdictFor(share: number): Verdict {
-  if (share >= thresholds.implemented) return 'implemented';
-  return share >= thresholds.partial ? 'partial' : 'missing';
+function judgement(reading: Reading, tree: Tree): Judgement {
+  const { statement, claims } = reading;
+  const forbidden = statement.prohibits ? checkProhibition(reading, tree) : undefined;
+  if (forbidden)
+    return concluded(forbidden.state === 'contradicted' ? 'contradicted' : 'implemented', [forbidden]);
+  const routes = claims.routes.map((claim) => checkRoute(claim, tree));
+  const listed = checkList(reading, tree);
+  const names = claims.names.map((claim) => ({ claim, check: checkName(claim, reading, tree) }));
+  const field = checkRowField(reading, tree);
+  const firm = [
+    ...routes,
+    ...names.flatMap(({ claim, check }) => (check && claim.firm ? [check] : [])),
+    ...listed,
+    ...(field ? [field] : []),
+  ];
+  const soft = names.flatMap(({ claim, check }) => (check && !claim.firm ? [check] : []));
+  const numbers = [...checkQuantities(reading, tree), ...checkValues(reading, tree)];
+  return byNames(firm, soft, numbers, reading, tree) ?? byWords(numbers, soft, reading, tree);
 }
 
-function candidateOf(file: Candidate['file'], terms: Terms, index: CodeIndex): Candidate {
-  const hits: Hit[] = [];
-  for (const literal of terms.literals) {
-    const line = findLiteral(file, literal);
-    if (line !== undefined)
-      hits.push({ term: `\`${literal}`, isLiteral: true, weight: literalWeight, lines: [line] });
-  }
-  for (const key of terms.stems) {
-    const lines = file.stemLines.get(key);
-    if (lines) hits.push({ term: key, isLiteral: false, weight: index.weight(key), lines });
-  }
-  return { file, hits, found: hits.reduce((sum, hit) => sum + hit.weight, 0) };
+const clause = (checks: readonly Check[]) =>
+  [...new Set(checks.map(({ says }) => says).filter(Boolean))].slice(0, 4).join('; ');
+const sentence = (text: string) => {
+  const first = text[0] ?? '';
+  return `${first.toUpperCase()}${text.slice(1)}.`;
+};
+const placesOf = (checks: readonly Check[]) => checks.flatMap(({ places }) => places);
+
+function concluded(verdict: Verdict, checks: readonly Check[], verified = true): Judgement {
+  return { verdict, reason: sentence(clause(checks)), places: placesOf(checks), verified };
 }
 
-/** What stands in any of the files, each term once. */
-function foundAnywhere(candidates: readonly Candidate[]) {
-  const found = new Map<string, Hit>();
-  for (const { hits } of candidates) for (const hit of hits) found.set(hit.term, hit);
-  const all = [...found.values()];
+/** Judges by what the statement names; undefined where it names nothing that tells. */
+function byNames(
+  firm: readonly Check[],
+  soft: readonly Check[],
+  numbers: readonly Check[],
+  reading: Reading,
+  tree: Tree,
+): Judgement | undefined {
+  const contradicted = [...firm, ...numbers].filter(({ state }) => state === 'contradicted');
+  const found = firm.filter(({ state }) => state === 'found');
+  const absent = firm.filter(({ state }) => state === 'absent');
+  const near = firm.filter(({ state }) => state === 'near');
+  const share = reading.passages[0]?.share ?? 0;
+  const isMet = found.some(({ isTelling }) => isTelling) || share >= thresholds.missing;
+  if (
+    contradicted.length > 0 &&
+    (found.length > 0 || share >= thresholds.missing || firm.some(({ state }) => state === 'contradicted'))
+  )
+    return concluded('contradicted', [...contradicted, ...found]);
+  if (absent.length + near.length > 0) {
+    const lacking = [...absent, ...near];
+    if (found.some(({ isTelling }) => isTelling)) {
+      return concluded('partial', [...found.slice(0, 2), ...lacking, ...found.slice(2)], absent.length > 0);
+    }
+    // What the design names otherwise than the code may be there all the same.
+    if (
+      share >= thresholds.implemented &&
+      absent.every(({ isTelling }) => !isTelling || reading.claims.routes.length === 0)
+    )
+      return { ...concluded('partial', lacking, false), places: tellingPlaces(reading, tree, 3) };
+    if (absent.length === 0) return { ...concluded('partial', near, false) };
+    return concluded('missing', lacking);
+  }
+  if (found.length === 0) return undefined;
+  if (!isMet) return undefined;
+  const statuses = numbers.filter(({ state }) => state === 'absent');
+  if (statuses.length > 0) return concluded('partial', [...found, ...statuses]);
+  return concluded('implemented', [
+    ...found,
+    ...numbers.filter(({ state }) => state === 'found'),
+    ...soft.filter(({ state }) => state === 'found'),
+  ]);
+}
+
+/** Judges by where the words of a statement stand together. */
+function byWords(numbers: readonly Check[], soft: readonly Check[], reading: Reading, tree: Tree): Judgement {
+  const { statement, terms, passages } = reading;
+  const cannot = unassessable(statement.requirement);
+  const unsaid = (reason: string): Judgement => ({
+    verdict: 'not_assessable',
+    reason,
+    places: [],
+    verified: true,
+  });
+  const telling = terms.filter(({ prior }) => prior === 1);
+  if (cannot?.isFirm) return unsaid(cannot.why);
+  if (telling.length < fewestTerms && soft.length === 0)
+    return unsaid('It names too little that source code could show.');
+  const best = passages[0];
+  const share = best?.share ?? 0;
+  const file = tree.index.files[best?.file ?? -1]?.path;
+  const contradicted = numbers.filter(({ state }) => state === 'contradicted');
+  if (contradicted.length > 0 && share >= thresholds.missing) return concluded('contradicted', contradicted);
+  if (share >= thresholds.implemented) {
+    const statuses = numbers.filter(({ state }) => state === 'absent');
+    const unsure = numbers.filter(({ state }) => state === 'unsure');
+    const places = [
+      ...placesOf(numbers.filter(({ state }) => state === 'found')),
+      ...tellingPlaces(reading, tree, 3),
+    ];
+    const together = `${wordList(telling, (i) => (best?.found[terms.indexOf(i)] ?? 0) > 0)} stand together in ${file}`;
+    if (statuses.length + unsure.length > 0)
+      return {
+        verdict: 'partial',
+        reason: sentence(`${together}; ${clause([...statuses, ...unsure])}`),
+        places,
+        verified: statuses.length > 0 && unsure.length === 0,
+      };
+    return { verdict: 'implemented', reason: sentence(together), places, verified: true };
+  }
+  if (cannot) return unsaid(cannot.why);
+  const bar = statement.form === 'told' ? thresholds.toldMissing : thresholds.missing;
+  const unknown = telling.filter(({ isKnown }) => !isKnown);
+  if (statement.prohibits)
+    return unsaid('It says what must not be, and the source has no sign of it either way.');
+  if (share >= bar) return unsaid(`Some of its words stand together in ${file}, too few to tell.`);
+  const reason =
+    unknown.length > 0
+      ? `the source has no word of ${wordList(unknown, () => true)}`
+      : `its words (${wordList(telling, () => true)}) stand nowhere together in the source`;
   return {
-    literals: all.filter(({ isLiteral }) => isLiteral).length,
-    weight: all.reduce((sum, { weight }) => sum + weight, 0),
+    verdict: 'missing',
+    reason: sentence(reason),
+    places: [],
+    verified: unknown.length > 0 || share < bar * 0.8,
   };
 }
 
-/** The lines on which most of the weight stands, best first, at most two from one file. */
-function evidenceOf(candidates: readonly Candidate[]): Evidence[] {
-  const strongest = candidates[0]?.found ?? 0;
-  return candidates
-    .filter(({ found }) => found > 0 && found >= strongest / 2)
-    .slice(0, mostEvidence)
-    .flatMap((candidate) => bestLines(candidate).slice(0, 2))
-    .slice(0, mostEvidence);
+type Words = Reading['terms'];
+
+function wordList(terms: Words, keep: (term: Words[number]) => boolean): string {
+  const kept = terms.filter(keep);
+  return (kept.length > 0 ? kept : terms)
+    .slice(0, 4)
+    .map(({ word }) => `"${word}"`)
+    .join(', ');
 }
 
-const importLine = /^\s*(?:import|export \*|export \{[^}]*\} from|from \S+ import|using|#include|package)\b/;
-
-/** An import shows that a name exists elsewhere, not what is done with it. */
-const isTelling = (line: string) => line.trim().length > 1 && !importLine.test(line);
-
-function bestLines({ file, hits }: Candidate): Evidence[] {
-  const weights = new Map<number, number>();
-  for (const { weight, lines } of hits)
-    for (const line of lines) weights.set(line, (weights.get(line) ?? 0) + weight);
-  return [...weights]
-    .filter(([line]) => isTelling(file.lines[line] ?? ''))
-    .sort(([lineA, a], [lineB, b]) => b - a || lineA - lineB)
-    .map(([line]) => ({
-      file: file.path,
-      line: line + 1,
-      end_line: line + 1,
-      quote: (file.lines[line] ?? '').trim().slice(0, longestQuote),
-    }));
+function adviceFor(verdict: Verdict, { requirement }: Statement): string {
+  const short = requirement.length > 80 ? `${requirement.slice(0, 77)}…` : requirement;
+  if (verdict === 'contradicted')
+    return `Decide which is right, the design or the code, and change the other: ${short}`;
+  if (verdict === 'partial') return `Write what is lacking, or take it out of the design: ${short}`;
+  return `Write it, or take it out of the design: ${short}`;
 }

@@ -1,0 +1,294 @@
+import type { Quantity } from '../../design/quantities.ts';
+import { quantitiesOf } from '../../design/quantities.ts';
+import { cellLines } from '../../retrieval/codeIndex.ts';
+import { findName, standaloneIndex } from '../../retrieval/findName.ts';
+import { stemsOf } from '../../retrieval/words.ts';
+import { agrees, type NamedNumber, numbersIn } from '../../structure/numbers.ts';
+import type { Check, Place, Reading, Tree } from './check.ts';
+
+/** Names of HTTP's statuses, as libraries write them. */
+const statusNames: Record<number, string> = {
+  200: 'ok',
+  201: 'created',
+  202: 'accepted',
+  204: 'nocontent',
+  206: 'partialcontent',
+  301: 'movedpermanently',
+  302: 'found',
+  303: 'seeother',
+  304: 'notmodified',
+  307: 'temporaryredirect',
+  308: 'permanentredirect',
+  400: 'badrequest',
+  401: 'unauthorized',
+  402: 'paymentrequired',
+  403: 'forbidden',
+  404: 'notfound',
+  405: 'methodnotallowed',
+  406: 'notacceptable',
+  408: 'requesttimeout',
+  409: 'conflict',
+  410: 'gone',
+  412: 'preconditionfailed',
+  413: 'payloadtoolarge',
+  415: 'unsupportedmediatype',
+  416: 'rangenotsatisfiable',
+  422: 'unprocessable',
+  428: 'preconditionrequired',
+  429: 'toomanyrequests',
+  500: 'internalservererror',
+  501: 'notimplemented',
+  502: 'badgateway',
+  503: 'serviceunavailable',
+  504: 'gatewaytimeout',
+};
+/** Words of names that say that a number is a bound, not of what. */
+const generic = new Set(
+  stemsOf(
+    'max maximum min minimum limit default value size count time number total timeout ms seconds minutes hours days weeks bytes kb mb percent length amount allowed threshold interval duration ttl window the of in per rate ahead most least',
+  ),
+);
+const bounds = new Set(
+  stemsOf('max maximum min minimum limit default threshold most least size length port count number'),
+);
+const mostMentions = 40;
+const aroundLines = 3;
+
+/** Checks the numbers that a statement sets against those where its words stand, and those of names like it. */
+export function checkQuantities(reading: Reading, tree: Tree): Check[] {
+  const firm = reading.claims.quantities.filter((quantity) => quantity.firm);
+  return firm.flatMap((quantity) => {
+    const check =
+      quantity.unit === 'status'
+        ? checkStatus(quantity, reading, tree)
+        : checkQuantity(quantity, firm, reading, tree);
+    return check ? [check] : [];
+  });
+}
+
+function checkQuantity(
+  quantity: Quantity,
+  all: readonly Quantity[],
+  reading: Reading,
+  tree: Tree,
+): Check | undefined {
+  const candidates = namedAlike(reading, tree);
+  const agreeing = candidates.find(({ number }) => agrees(quantity, number));
+  if (agreeing) return told(quantity, agreeing.number);
+  const nearby = numberNearby(quantity, reading, tree);
+  if (nearby)
+    return {
+      state: 'found',
+      isTelling: false,
+      says: `${quantity.text} stands in ${nearby.file}`,
+      places: [nearby],
+    };
+  const other = candidates.find(
+    ({ number, isSure }) =>
+      isSure && isComparable(quantity, number) && !all.some((one) => agrees(one, number)),
+  );
+  if (other)
+    return {
+      state: 'contradicted',
+      isTelling: true,
+      says: `the design says ${quantity.text}, and \`${other.number.name}\` in ${other.number.file} is ${other.number.text.trim()}`,
+      places: [{ file: other.number.file, line: other.number.line }],
+    };
+  return { state: 'unsure', isTelling: false, says: `no ${quantity.text} was found near it`, places: [] };
+}
+
+const told = (quantity: Quantity, { name, file, line }: NamedNumber): Check => ({
+  state: 'found',
+  isTelling: true,
+  says: `\`${name}\` in ${file} is ${quantity.text}`,
+  places: [{ file, line }],
+});
+
+/** Numbers whose names are made of the statement's words, best first; sure where the name says what the bound is of. */
+function namedAlike({ terms, statement, files }: Reading, { structure }: Tree) {
+  const weights = new Map(terms.map(({ stem, weight }) => [stem, weight]));
+  const around = new Set(stemsOf(`${statement.context} ${statement.section.at(-1) ?? ''}`));
+  const own = new Set(stemsOf(statement.requirement));
+  return structure.numbers
+    .map((number) => {
+      const telling = number.stems.filter((key) => !generic.has(key) && !/^\d+$/.test(key));
+      const known = telling.filter((key) => weights.has(key) || own.has(key) || around.has(key));
+      const strength = known.reduce((sum, key) => sum + (weights.get(key) ?? 0.15), 0);
+      const isAll = telling.length > 0 && known.length === telling.length;
+      const isHere = files.has(number.file);
+      const isSure = isAll && strength > 0.3 && (isHere || strength > 0.7);
+      return {
+        number,
+        isSure,
+        strength: strength + (isHere ? 0.3 : 0),
+        isAlike: isAll || (isHere && known.length > 0),
+      };
+    })
+    .filter(({ isAlike }) => isAlike)
+    .sort((a, b) => Number(b.isSure) - Number(a.isSure) || b.strength - a.strength);
+}
+
+/** A time is not held against a number that is told to be a size, nor a size against a time. */
+function isComparable({ unit, text }: Quantity, { value, units, stems }: NamedNumber): boolean {
+  // Of counts, a name that neither says what is counted nor that it is a bound may be of anything.
+  const counted = stemsOf(text).filter((key) => !/^\d+$/.test(key));
+  if (unit === 'count' && !stems.some((key) => counted.includes(key) || bounds.has(key))) return false;
+  if (value === 0 || value === 1) return unit !== 'time' && unit !== 'size';
+  const isTime =
+    stems.some((key) => /^(?:timeout|ttl|interv|durat|ms|second|minut|hour|dai|expir|delai|age)/.test(key)) ||
+    units.length > 0;
+  const isSize = stems.some((key) => /^(?:byte|size|kb|mb)/.test(key));
+  if (unit === 'time') return isTime && !isSize;
+  if (unit === 'size') return !isTime || isSize;
+  return !isTime || units.length === 0;
+}
+
+/** A line in one of the passages on which the quantity stands. */
+function numberNearby(quantity: Quantity, { passages }: Reading, { index }: Tree): Place | undefined {
+  for (const { file: fileNumber, cell } of passages) {
+    const file = index.files[fileNumber];
+    if (!file) continue;
+    const first = Math.max(0, (cell - index.firstCell(fileNumber) - 1) * cellLines);
+    for (let line = first; line < Math.min(file.lineCount, first + 4 * cellLines); line++) {
+      if (file.isComment(line)) continue;
+      const text = file.line(line);
+      if (numbersIn(text).some((number) => agrees(quantity, number))) return { file: file.path, line };
+      if (
+        quantitiesOf(text).some(
+          (one) => one.unit === quantity.unit && one.base === quantity.base && /["'`]/.test(text),
+        )
+      )
+        return { file: file.path, line };
+    }
+  }
+  return undefined;
+}
+
+function checkStatus(quantity: Quantity, reading: Reading, tree: Tree): Check | undefined {
+  const name = statusNames[quantity.value];
+  let elsewhere: Place | undefined;
+  for (const file of tree.index.files) {
+    if (file.isTest) continue;
+    const line = statusLine(file.text, quantity.value, name);
+    if (line === undefined) continue;
+    const place = { file: file.path, line: file.lineAt(line) };
+    if (file.isComment(place.line)) continue;
+    if (reading.files.has(file.path))
+      return {
+        state: 'found',
+        isTelling: false,
+        says: `status ${quantity.value} is answered in ${file.path}`,
+        places: [place],
+      };
+    elsewhere ??= place;
+  }
+  if (elsewhere)
+    return {
+      state: 'found',
+      isTelling: false,
+      says: `status ${quantity.value} is answered in ${elsewhere.file}`,
+      places: [],
+    };
+  return {
+    state: 'absent',
+    isTelling: false,
+    says: `nothing answers with status ${quantity.value}`,
+    places: [],
+  };
+}
+
+/** Where in a text a status stands as number or name, not counting comments' beginnings. */
+function statusLine(text: string, value: number, name: string | undefined): number | undefined {
+  for (const written of [String(value), ...(name ? [name] : [])]) {
+    if (/^\d/.test(written)) {
+      for (let at = text.indexOf(written); at >= 0; at = text.indexOf(written, at + 1)) {
+        const start = text.lastIndexOf('\n', at) + 1;
+        const isComment = /^\s*(?:\/\/|\*|#|\/\*)/.test(text.slice(start, at));
+        if (!isComment && !/[\w.]/.test(text[at - 1] ?? ' ') && !/[\w]/.test(text[at + 3] ?? ' ')) return at;
+      }
+    } else {
+      const pattern = new RegExp(written.split('').join('[_ -]?'), 'i');
+      if (written.length > 5) {
+        const at = text.search(pattern);
+        if (at >= 0) return at;
+      }
+    }
+  }
+  return undefined;
+}
+
+const fallbackMark = /\?\?=?|\|\||\bdefault|getenv|environ|\bor\b|:-|\bget\w*\(|=|Optional|,/i;
+
+/** Checks the values that a statement gives to names against what stands where the names do. */
+export function checkValues({ claims: { values }, files }: Reading, { index }: Tree): Check[] {
+  return values.flatMap(({ name, value }): Check[] => {
+    const places = mentionsOf(name, index, files);
+    if (places.length === 0) return [];
+    const quantity = quantitiesOf(value)[0] ?? undefined;
+    const number = Number(value.replaceAll(/[,_]/g, ''));
+    const wanted: Quantity | undefined = Number.isFinite(number)
+      ? { value: number, unit: 'count', base: number, text: value, firm: true }
+      : quantity;
+    const isThere = places.find(({ text }) =>
+      wanted
+        ? numbersIn(text).some((one) => agrees(wanted, one) || agrees({ ...wanted, unit: 'time' }, one))
+        : standaloneIndex(text.toLowerCase(), value.toLowerCase()) >= 0,
+    );
+    if (isThere)
+      return [
+        {
+          state: 'found',
+          isTelling: true,
+          says: `\`${name}\` defaults to ${value} in ${isThere.file}`,
+          places: [{ file: isThere.file, line: isThere.line }],
+        },
+      ];
+    const other = places.find(
+      ({ text, own }) => own && fallbackMark.test(text) && differs(text, name, wanted !== undefined),
+    );
+    if (!other) return [];
+    return [
+      {
+        state: 'contradicted',
+        isTelling: true,
+        says: `the design says ${value} for \`${name}\`, and ${other.file} has \`${other.text.trim().slice(0, 80)}\``,
+        places: [{ file: other.file, line: other.line }],
+      },
+    ];
+  });
+}
+
+/** True where the line of a name gives it some literal value of its own. */
+function differs(text: string, name: string, isNumber: boolean): boolean {
+  const rest = text.slice(Math.max(0, text.indexOf(name)) + name.length);
+  if (isNumber) return numbersIn(rest).length > 0 && !/[?]\s*$/.test(rest);
+  return /(?:\?\?|\|\||,|=|default\(|:-|:)\s*['"`][^'"`]+['"`]/.test(rest);
+}
+
+interface Mention extends Place {
+  text: string;
+  /** True for the line on which the name itself stands. */
+  own: boolean;
+}
+
+function mentionsOf(name: string, index: Tree['index'], files: ReadonlySet<string>): Mention[] {
+  const found = findName(name, index, files);
+  if (!found || found.standing === 'comment') return [];
+  const mentions: Mention[] = [];
+  for (const file of index.files) {
+    if (file.isTest) continue;
+    for (let at = file.text.indexOf(found.written); at >= 0; at = file.text.indexOf(found.written, at + 1)) {
+      const line = file.lineAt(at);
+      if (file.isComment(line)) continue;
+      for (let next = line; next < Math.min(file.lineCount, line + aroundLines); next++)
+        mentions.push({
+          file: file.path,
+          line: next,
+          text: file.line(next).slice(0, 400),
+          own: next === line,
+        });
+      if (mentions.length >= mostMentions * aroundLines) return mentions;
+    }
+  }
+  return mentions;
+}
