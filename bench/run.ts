@@ -6,6 +6,7 @@ const benches: Record<string, () => Promise<(quick: boolean) => Promise<boolean>
   limits: async () => (await import('./limits.ts')).limits,
   tools: async () => (await import('./tools.ts')).tools,
   audit: async () => (await import('./audit.ts')).audit,
+  verdicts: async () => (await import('./verdicts.ts')).verdictsBench,
 };
 
 const usage = `usage: npm run bench -- NAME [--quick]
