@@ -1,7 +1,7 @@
 import { cancelJob } from '../shared/audit/jobs/cancelJob.ts';
 import { statusAnswer } from '../shared/audit/jobs/jobAnswers.ts';
 import { toJobView } from '../shared/audit/jobs/jobView.ts';
-import { reportFormats as formats } from '../shared/audit/report/formats.ts';
+import { readAnswerForm } from '../shared/audit/report/answerForm.ts';
 import { callerOf, routeParam } from '../shared/http/identity.ts';
 import { http } from './register.ts';
 import { services } from './services.ts';
@@ -22,10 +22,7 @@ http(
       log.warn('audit-job-delete-asked', { by: callerOf(request), canceled: canceled !== undefined });
       return canceled ? { status: 200, jsonBody: toJobView(canceled) } : { status: 204 };
     }
-    return statusAnswer(id, request.query, {
-      store: jobs.store,
-      formats,
-      now: new Date(jobs.clock.now()),
-    });
+    const form = readAnswerForm(request.query, request.headers);
+    return statusAnswer(id, form, { store: jobs.store, now: new Date(jobs.clock.now()) });
   },
 );

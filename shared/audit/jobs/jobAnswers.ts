@@ -1,22 +1,15 @@
 import { AppError } from '../../errors.ts';
 import type { Answer } from '../../http/answer.ts';
+import { type AnswerForm, reportAnswer, withReports } from '../report/answerForm.ts';
 import type { AuditResult } from '../report/auditResult.ts';
+import type { ReportFormatName } from '../report/formats.ts';
 import { fromJobProblem } from './jobProblem.ts';
 import { isJobId, isUnfinished, type JobRow, problemOf, type StoredJob } from './jobRow.ts';
 import type { JobStore } from './jobStore.ts';
 import { retryAfterOf, toJobView } from './jobView.ts';
 
-/** A form in which a result can be had. */
-export interface ReportFormat {
-  contentType: string;
-  write(result: AuditResult): string | Promise<string>;
-}
-
-export type ReportFormats = Readonly<Record<string, ReportFormat>>;
-
 export interface StatusDeps {
   store: Pick<JobStore, 'get' | 'result'>;
-  formats: ReportFormats;
   now: Date;
 }
 
@@ -52,37 +45,25 @@ export async function resultOf(
 }
 
 /**
- * Answers `GET /api/audit/{id}`: the state, with the result once it is there, and with `?reports=a,b` the reports of
- * these names; with `?format=NAME` the report itself, 202 before, and the failure with its own status.
- * @throws AppError `not-found`, `invalid-request` for a format there is not, or with `format` the job's own failure.
+ * Answers `GET /api/audit/{id}`: the state, with the result and the reports that are wanted once it is there; where one
+ * report is wanted alone, that, 202 before, and the failure with its own status.
+ * @throws AppError `not-found`, or where one report is wanted the job's own failure.
  */
-export async function statusAnswer(id: string, query: URLSearchParams, deps: StatusDeps): Promise<Answer> {
-  const { store, formats, now } = deps;
-  const format = query.get('format') ?? undefined;
-  const reports = (query.get('reports') ?? '')
-    .split(',')
-    .map((name) => name.trim())
-    .filter(Boolean);
-  const [wanted, ...others] = [format, ...reports].map((name) =>
-    name === undefined ? undefined : formatOf(formats, name),
-  );
+export async function statusAnswer(id: string, form: AnswerForm, deps: StatusDeps): Promise<Answer> {
+  const { store, now } = deps;
   const row = await findJob(store, id, now);
-  if (wanted) return reportAnswer(row, wanted, deps);
+  if (form.format !== undefined) return reportOf(row, form.format, deps);
   if (row.state !== 'done') {
     const headers = isUnfinished(row) ? retryHeader(row, now) : {};
     return { status: 200, headers, jsonBody: toJobView(row) };
   }
   const result = await resultOf(store, row);
-  const written = await Promise.all(
-    reports.map(async (name, i) => [name, await others[i]?.write(result)] as const),
-  );
-  const extra = reports.length > 0 ? { reports: Object.fromEntries(written) } : {};
-  return { status: 200, jsonBody: { ...toJobView(row), result, ...extra } };
+  return { status: 200, jsonBody: { ...toJobView(row), result, ...withReports(result, form) } };
 }
 
-async function reportAnswer(
+async function reportOf(
   row: StoredJob,
-  format: ReportFormat,
+  format: ReportFormatName,
   { store, now }: StatusDeps,
 ): Promise<Answer> {
   if (isUnfinished(row)) return acceptedAnswer(row, now);
@@ -90,15 +71,5 @@ async function reportAnswer(
   if (problem) throw fromJobProblem(problem);
   if (row.state === 'canceled')
     throw new AppError('not-found', 'This audit was canceled: there is no report. Send it again.');
-  const result = await resultOf(store, row);
-  return { status: 200, headers: { 'content-type': format.contentType }, body: await format.write(result) };
-}
-
-function formatOf(formats: ReportFormats, name: string): ReportFormat {
-  const format = Object.hasOwn(formats, name) ? formats[name] : undefined;
-  if (format) return format;
-  throw new AppError(
-    'invalid-request',
-    `There is no report of this name. Ask for one of ${Object.keys(formats).join(', ')}.`,
-  );
+  return reportAnswer(await resultOf(store, row), format);
 }
