@@ -1,5 +1,5 @@
-import { letter, lineEnd, mark, number, other, surrogate, widthAt } from './characterClasses.ts';
-import { contractionEnd, lineFeed, Splitter, space } from './splitter.ts';
+import { blank, letter, mark, number, other, surrogate, widthAt } from './characterClasses.ts';
+import { apostrophe, contractionEnd, lineFeed, Splitter, space } from './splitter.ts';
 
 const symbol = other | mark;
 
@@ -8,16 +8,38 @@ const symbol = other | mark;
  */
 export class Cl100kSplitter extends Splitter {
   pieceEnd(units: Uint16Array, start: number, end: number): number {
+    const table = this.table;
+    const first = table[units[start] as number] as number;
+    if ((first & letter) !== 0) return this.#lettersEnd(units, start, end);
+    const second = start + 1;
+    if ((first & (other | mark | blank)) !== 0 && second < end) {
+      if (units[start] === apostrophe) return this.#quotedEnd(units, start, end);
+      const next = table[units[second] as number] as number;
+      if ((next & letter) !== 0) return this.#lettersEnd(units, second, end);
+      if (next === surrogate) return this.#widePieceEnd(units, start, end);
+      if (units[start] === space && (next & symbol) !== 0)
+        return this.symbolsEnd(units, second, end, lineFeed);
+    }
+    if ((first & symbol) !== 0) return this.symbolsEnd(units, start, end, lineFeed);
+    if (first === number) return this.numberEnd(units, start, end);
+    if (first === surrogate) return this.#widePieceEnd(units, start, end);
+    return this.whiteSpaceEnd(units, start, end);
+  }
+
+  #quotedEnd(units: Uint16Array, start: number, end: number): number {
+    const contraction = contractionEnd(units, start, end);
+    if (contraction === start) return this.#widePieceEnd(units, start, end);
+    this.reach = contraction;
+    return contraction;
+  }
+
+  /** The same where one of the first two characters may be a surrogate pair, and neither begins a contraction. */
+  #widePieceEnd(units: Uint16Array, start: number, end: number): number {
     const first = this.classes.at(units, start, end);
     if ((first & letter) !== 0) return this.#lettersEnd(units, start, end);
     if (first === number) return this.numberEnd(units, start, end);
-    const contraction = contractionEnd(units, start, end);
-    if (contraction > start) {
-      this.reach = contraction;
-      return contraction;
-    }
     const second = start + widthAt(units, start, end);
-    const next = first === lineEnd || second >= end ? 0 : this.classes.at(units, second, end);
+    const next = second < end ? this.classes.at(units, second, end) : 0;
     if ((next & letter) !== 0) return this.#lettersEnd(units, second, end);
     if ((first & symbol) !== 0) return this.symbolsEnd(units, start, end, lineFeed);
     if (units[start] === space && (next & symbol) !== 0) return this.symbolsEnd(units, second, end, lineFeed);

@@ -27,25 +27,32 @@ export class PieceCounter {
     const length = end - start;
     if (length > longestPacked) return this.#countOther(units, start, end);
     const firstEnd = length > 4 ? start + 4 : end;
+    const secondEnd = length > 8 ? start + 8 : end;
     let first = 0;
     let second = 0;
+    let third = 0;
     let all = 0;
     for (let i = start; i < firstEnd; i++) {
       const unit = units[i] as number;
       all |= unit;
       first = (first << 8) | unit;
     }
-    for (let i = firstEnd; i < end; i++) {
+    for (let i = firstEnd; i < secondEnd; i++) {
       const unit = units[i] as number;
       all |= unit;
       second = (second << 8) | unit;
     }
+    for (let i = secondEnd; i < end; i++) {
+      const unit = units[i] as number;
+      all |= unit;
+      third = (third << 8) | unit;
+    }
     if (all >= 0x80) return this.#countOther(units, start, end);
     if (length === 1) return 1;
-    const kept = this.#shortCache.get(first, second, length);
+    const kept = this.#shortCache.get(first, second, third, length);
     if (kept > 0) return kept;
     const counted = this.#countAnew(units, start, end, hashOf(units, start, end));
-    this.#shortCache.set(first, second, length, counted);
+    this.#shortCache.set(first, second, third, length, counted);
     return counted;
   }
 
