@@ -41,7 +41,7 @@ const files = Object.fromEntries(input.files.map(({ path, text }) => [path, text
 const audit = (question: string, key = 'pipeline-a', padding = '') =>
   app.post(
     '/api/audit',
-    JSON.stringify({ files: { ...files, 'pad.ts': padding }, hld: input.design.text, question }),
+    JSON.stringify({ files: { ...files, 'pad.ts': padding }, hld: input.designs[0]?.text, question }),
     {
       'content-type': 'application/json',
       'x-functions-key': key,

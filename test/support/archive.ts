@@ -37,7 +37,7 @@ export async function zip(
       mode,
       forceZip64Format: zip64,
     });
-  archive.end({ forceZip64Format: zip64 });
+  archive.end({ forceZip64Format: zip64, comment: '' });
   return buffer(archive.outputStream);
 }
 

@@ -48,6 +48,7 @@ export function result(given: Partial<AuditResult> = {}): AuditResult {
       model_called: true,
       local_cache_hit: false,
       model_calls: 3,
+      remembered_steps: 0,
       actual_input_tokens_used: 12_400,
       actual_output_tokens_used: 656,
       gross_tokens: 13_056,

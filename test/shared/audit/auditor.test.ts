@@ -1,16 +1,12 @@
 import { describe, expect, it, vi } from 'vitest';
-import { AnswerCache } from '../../../shared/audit/answerCache.ts';
-import { Auditor } from '../../../shared/audit/auditor.ts';
 import type { AuditOptions } from '../../../shared/audit/auditRequest.ts';
 import { cacheKey } from '../../../shared/audit/cacheKey.ts';
 import type { AuditEngine, EngineAnswer, Estimate } from '../../../shared/audit/engines/engine.ts';
 import { LexicalEngine } from '../../../shared/audit/engines/lexical/lexicalEngine.ts';
-import { SharedRuns } from '../../../shared/audit/jobs/sharedRuns.ts';
-import { ProjectRuns } from '../../../shared/audit/projectRuns.ts';
 import type { AuditInput } from '../../../shared/audit/sourceTree.ts';
-import { SectionCounts } from '../../../shared/audit/tokens/sectionCounts.ts';
 import { createMemoryStores } from '../../../shared/storage/memory/memoryStores.ts';
 import { auditSettings, createModelAccess, input } from '../../support/audit.ts';
+import { createAuditor, plainOptions } from '../../support/auditor.ts';
 import { judged } from '../../support/auditResults.ts';
 import { memoryLog } from '../../support/http.ts';
 
@@ -52,26 +48,12 @@ function model(fingerprint = 'model/1', verdict: 'missing' | 'implemented' = 'mi
   } as unknown as Model;
 }
 
-const plain: AuditOptions = {
-  project: undefined,
-  advice: false,
-  failOn: undefined,
-  baseline: undefined,
-  maxTokens: undefined,
-  maxCostMicroUsd: undefined,
-};
-
 function auditorWith(engine: AuditEngine, stores = createMemoryStores(), env: Record<string, string> = {}) {
   const { log, lines } = memoryLog();
-  const auditor = new Auditor({
+  const auditor = createAuditor(engine, {
     settings: auditSettings(env),
-    engine,
-    cache: new AnswerCache(stores.blobs),
-    blobs: stores.blobs,
-    projects: new ProjectRuns(stores.blobs),
-    shared: new SharedRuns(stores.blobs),
-    sections: new SectionCounts(),
     savings: createModelAccess([], { stores }).calls,
+    stores,
     now: () => new Date('2026-11-21T00:00:00Z'),
   });
   return {
@@ -80,7 +62,7 @@ function auditorWith(engine: AuditEngine, stores = createMemoryStores(), env: Re
     lines,
     log,
     audit: (given: AuditInput = input, options: Partial<AuditOptions> = {}) =>
-      auditor.audit({ input: given, options: { ...plain, ...options } }, { caller: 'key-1', log }),
+      auditor.audit({ input: given, options: { ...plainOptions, ...options } }, { caller: 'key-1', log }),
   };
 }
 
@@ -242,7 +224,7 @@ describe('Auditor', () => {
     const again = await audit(input, { maxTokens: 1, failOn: 'none' });
     expect(again).toMatchObject({ gate: { passed: true }, token_report: { local_cache_hit: true } });
     expect(engine.estimate).toHaveBeenCalledTimes(1);
-    const prepared = await auditor.prepare({ input, options: plain }, { caller: 'c', log });
+    const prepared = await auditor.prepare({ input, options: plainOptions }, { caller: 'c', log });
     expect(prepared).toMatchObject({ isCached: true, estimate: { calls: 0, seconds: 0 } });
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cancelJob } from '../../../shared/audit/jobs/cancelJob.ts';
-import { acceptedAnswer, type StatusDeps, statusAnswer } from '../../../shared/audit/jobs/jobAnswers.ts';
+import { acceptedAnswer, statusAnswer } from '../../../shared/audit/jobs/jobAnswers.ts';
 import { isJobId, newJobId } from '../../../shared/audit/jobs/jobRow.ts';
 import { JobSlots } from '../../../shared/audit/jobs/jobSlots.ts';
 import { JobStore } from '../../../shared/audit/jobs/jobStore.ts';
@@ -9,6 +9,10 @@ import { packRequest, unpackRequest } from '../../../shared/audit/jobs/requestFi
 import { prefersAsync, respond } from '../../../shared/audit/jobs/respond.ts';
 import { submitJob } from '../../../shared/audit/jobs/submitJob.ts';
 import { deleteExpiredJobs, requeueOverdueJobs } from '../../../shared/audit/jobs/upkeep.ts';
+import { readAnswerForm } from '../../../shared/audit/report/answerForm.ts';
+import { toJunit } from '../../../shared/audit/report/junit.ts';
+import { toMarkdown } from '../../../shared/audit/report/markdown.ts';
+import { toSarif } from '../../../shared/audit/report/sarif.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { systemClock } from '../../../shared/limits/clock.ts';
 import { createMemoryStores } from '../../../shared/storage/memory/memoryStores.ts';
@@ -38,11 +42,8 @@ function createJobs(audit: Awaited<ReturnType<JobDeps['runner']>>['audit'] = asy
     for (const text of stores.queues.drain('audit-jobs')) await processJob(JSON.parse(text), deps, log);
   };
   const status = (id: string, query = '') => {
-    const formats: StatusDeps['formats'] = {
-      plain: { contentType: 'text/plain; charset=utf-8', write: ({ summary }) => summary },
-      loud: { contentType: 'text/loud', write: async ({ summary }) => `${summary}!` },
-    };
-    return statusAnswer(id, new URLSearchParams(query), { store, formats, now: new Date(time.now) });
+    const form = readAnswerForm(new URLSearchParams(query), new Headers());
+    return statusAnswer(id, form, { store, now: new Date(time.now) });
   };
   return { time, stores, store, deps, log, lines, submit, processAll, status };
 }
@@ -138,7 +139,7 @@ describe('a job over HTTP', () => {
       },
     });
     expect(await jobs.status(id)).toMatchObject({ status: 200, headers: { 'retry-after': '2' } });
-    expect(await jobs.status(id, 'format=plain')).toMatchObject({
+    expect(await jobs.status(id, 'format=markdown')).toMatchObject({
       status: 202,
       headers: { location: `/api/audit/${id}` },
       jsonBody: { state: 'queued' },
@@ -146,7 +147,7 @@ describe('a job over HTTP', () => {
     jobs.time.now += 30_000;
     expect(await jobs.status(id)).toMatchObject({ headers: { 'retry-after': '8' } });
     await jobs.processAll();
-    expect(await jobs.status(id, 'reports=plain,%20loud')).toEqual({
+    expect(await jobs.status(id, 'reports=markdown,%20sarif')).toEqual({
       status: 200,
       jsonBody: {
         id,
@@ -157,13 +158,16 @@ describe('a job over HTTP', () => {
         waits_until: null,
         progress: { stage: 'assessing', steps_done: 5, steps: 5, tokens: 500, cost_usd: 0.005 },
         result: resultWith('fine'),
-        reports: { plain: 'fine', loud: 'fine!' },
+        reports: {
+          markdown: toMarkdown(resultWith('fine')),
+          sarif: toSarif(resultWith('fine')),
+        },
       },
     });
-    expect(await jobs.status(id, 'format=loud')).toEqual({
+    expect(await jobs.status(id, 'format=junit')).toEqual({
       status: 200,
-      headers: { 'content-type': 'text/loud' },
-      body: 'fine!',
+      headers: { 'content-type': 'application/xml' },
+      body: toJunit(resultWith('fine')),
     });
     expect(jobs.stores.blobs.names('audit-jobs')).toEqual([`${id}/result.json`]);
   });
@@ -189,7 +193,7 @@ describe('a job over HTTP', () => {
         },
       },
     });
-    await expect(jobs.status(id, 'format=plain')).rejects.toMatchObject({
+    await expect(jobs.status(id, 'format=markdown')).rejects.toMatchObject({
       code: 'budget-spent',
       status: 403,
       message: 'The budget does not cover it.',
@@ -203,10 +207,10 @@ describe('a job over HTTP', () => {
     const { partitionKey: id } = await jobs.submit();
     for (const other of [newJobId(), '../secret', ''])
       await expect(jobs.status(other)).rejects.toMatchObject({ code: 'not-found', status: 404 });
-    for (const query of ['format=pdf', 'reports=plain,pdf', 'format=toString'])
+    for (const query of ['format=pdf', 'reports=markdown,pdf', 'format=toString'])
       await expect(jobs.status(id, query)).rejects.toMatchObject({
         code: 'invalid-request',
-        message: expect.stringContaining('plain, loud'),
+        message: expect.stringContaining('json, markdown'),
       });
     await jobs.processAll();
     jobs.time.now += 72 * hourMs - 1;
@@ -235,7 +239,7 @@ describe('a job over HTTP', () => {
     for (let i = 0; i < 2; i++)
       expect(await cancelJob(id, jobs.deps, jobs.log)).toMatchObject({ state: 'canceled' });
     expect(await jobs.status(id)).toMatchObject({ status: 200, jsonBody: { state: 'canceled' } });
-    await expect(jobs.status(id, 'format=plain')).rejects.toMatchObject({ code: 'not-found' });
+    await expect(jobs.status(id, 'format=markdown')).rejects.toMatchObject({ code: 'not-found' });
   });
 
   it('whose result comes too late stays canceled, and keeps nothing', async () => {
