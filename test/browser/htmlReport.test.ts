@@ -12,8 +12,9 @@ import { hostileResult } from '../support/hostileTexts.ts';
 const browser = await startBrowser();
 
 it('a browser can be started', (context) => {
-  if (typeof browser === 'string') context.skip(browser);
-  else expect(browser.version()).toMatch(/^\d+\./);
+  if (typeof browser !== 'string') return expect(browser.version()).toMatch(/^\d+\./);
+  process.stderr.write(`${browser}. The tests of the HTML report in a browser are skipped.\n`);
+  context.skip(browser);
 });
 
 describe.skipIf(typeof browser === 'string')('the HTML report in a browser', () => {

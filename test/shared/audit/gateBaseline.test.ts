@@ -65,6 +65,17 @@ describe('readBaseline', () => {
     );
   });
 
+  it('publishes a schema that refuses what it refuses itself', () => {
+    const refused = [
+      { ...entry, reason: '' },
+      { ...entry, kind: 'smell' },
+      { ...entry, expires: '2026-02-30' },
+    ];
+    for (const one of [...refused, { ...entry, verdict: 'implemented' }, { ...entry, expire: '2026-01-01' }])
+      expect(isValid({ version: 1, accepted: [one] })).toBe(false);
+    expect(isValid({ version: 1, accepted: [entry, { ...entry, kind: 'requirement' }] })).toBe(true);
+  });
+
   it('does not quote the file when it refuses it', () => {
     expect(() => readBaseline('{"version": sekrit}')).toThrow(
       expect.objectContaining({ message: expect.not.stringContaining('sekrit') }),
