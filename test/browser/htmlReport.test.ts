@@ -128,6 +128,19 @@ describe.skipIf(typeof browser === 'string')('the HTML report in a browser', () 
     await page.context().close();
   });
 
+  it('never hides where one is behind the filters', async () => {
+    const { page } = await open('sample');
+    const distance = () =>
+      page.evaluate<number>(`document.activeElement.getBoundingClientRect().top -
+        document.querySelector('.tools').getBoundingClientRect().bottom`);
+    const steps = [...Array.from({ length: 20 }, () => 'j'), ...Array.from({ length: 18 }, () => 'k')];
+    for (const step of steps) {
+      await page.keyboard.press(step);
+      expect(await distance()).toBeGreaterThanOrEqual(0);
+    }
+    await page.context().close();
+  });
+
   it('opens the requirement that a link names', async () => {
     const { page } = await open('sample');
     const link = page.locator('#changes a').first();

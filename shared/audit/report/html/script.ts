@@ -8,6 +8,7 @@ addEventListener('DOMContentLoaded', () => {
   const list = document.querySelector('.reqs');
   if (!list) return;
   const items = [...list.children].map((li) => ({ li, card: li.firstElementChild, text: undefined }));
+  const tools = document.querySelector('.tools');
   const search = document.getElementById('search');
   const shown = document.getElementById('shown');
   const buttons = [...document.querySelectorAll('.tools button[data-group]')];
@@ -40,8 +41,15 @@ addEventListener('DOMContentLoaded', () => {
     if (all.length === 0) return;
     const at = all.findIndex(({ li }) => li.contains(document.activeElement));
     const next = all[at < 0 ? (step > 0 ? 0 : all.length - 1) : Math.min(all.length - 1, Math.max(0, at + step))];
-    next.card.firstElementChild.focus();
+    const summary = next.card.firstElementChild;
+    summary.focus({ preventScroll: true });
     next.li.scrollIntoView({ block: 'nearest' });
+    summary.scrollIntoView({ block: 'nearest' });
+  }
+
+  function keepClear() {
+    const sticks = getComputedStyle(tools).position === 'sticky';
+    document.documentElement.style.scrollPaddingTop = sticks ? tools.offsetHeight + 8 + 'px' : '';
   }
 
   function openAll(open) {
@@ -91,7 +99,9 @@ addEventListener('DOMContentLoaded', () => {
     for (const details of closed) details.open = false;
   });
   addEventListener('hashchange', reveal);
+  addEventListener('resize', keepClear);
   filter();
+  keepClear();
   reveal();
 });
 `;

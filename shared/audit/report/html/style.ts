@@ -23,7 +23,7 @@ const palette = `
 
 const ground = `
 *{box-sizing:border-box}
-html{-webkit-text-size-adjust:100%;scroll-padding-top:1rem}
+html{-webkit-text-size-adjust:100%;scroll-padding:1rem 0}
 body{margin:0;background:var(--page);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Open Sans",sans-serif;overflow-wrap:anywhere}
 code,pre{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;font-size:.875em}
 code{background:var(--sunk);border-radius:4px;padding:.1em .3em}
@@ -150,16 +150,15 @@ details.figures>summary{cursor:pointer;color:var(--link);font-size:.875rem}
 .changes ul{font-size:.9375rem}
 .changes li+li{margin-top:.35rem}
 footer{margin:3rem 0 2rem;color:var(--soft);font-size:.8125rem}
-@media (min-width:60rem){.js .tools{position:sticky;top:0;z-index:2;background:var(--page);padding:.75rem 0;border-bottom:1px solid var(--line)}.js html,.js{scroll-padding-top:9rem}}
+@media (min-width:60rem){.js .tools{position:sticky;top:0;z-index:2;background:var(--page);padding:.75rem 0;border-bottom:1px solid var(--line)}}
 @media (max-width:40rem){
 .top{padding-top:1.25rem}h1{font-size:1.5rem}.card{padding:1rem}.keys{display:none}
 .req>summary{grid-template-columns:auto auto 1fr;padding:.7rem .8rem}
 .req>summary .what{grid-column:1/-1;grid-row:2}
 .more{padding:.25rem .8rem .9rem}
 .tiles{grid-template-columns:repeat(2,minmax(0,1fr))}.tile:last-child:nth-child(odd){grid-column:1/-1}
-.stacked thead{display:none}.stacked tr{display:block;padding:.5rem 0;border-bottom:1px solid var(--line)}.stacked td,.stacked th{display:block;border:0;padding:.1rem 0}
+.stacked thead{display:none}.stacked tr{display:block;padding:.5rem 0;border-bottom:1px solid var(--line)}.stacked tr:last-child{border:0}.stacked td,.stacked th{display:block;border:0;padding:.1rem 0}
 }
-@media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
 `;
 
 /** The whole style of the report: nothing is loaded from anywhere. */
