@@ -91,7 +91,11 @@ function tellFailure(error: unknown, screen: Screen | undefined, pipeline: Pipel
   const style = makeStyle(wantsColor('auto', stderr, env), false);
   screen?.clearBar();
   stderr.write(`${style.red('gatehouse-audit:')} ${text}\n`);
-  if (pipeline.annotations) stdout.write(`${errorAnnotation(sentence, pipeline.annotations)}\n`);
+  if (pipeline.annotations) {
+    const command = errorAnnotation(sentence, pipeline.annotations);
+    if (screen) screen.command(command);
+    else stdout.write(`${command}\n`);
+  }
   try {
     writeOutputs(pipeline, undefined, []);
   } catch {
@@ -99,12 +103,15 @@ function tellFailure(error: unknown, screen: Screen | undefined, pipeline: Pipel
   }
 }
 
-main(process.argv.slice(2)).then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    stderr.write(`gatehouse-audit: ${sentenceOf(error)}\n`);
-    process.exitCode = 2;
-  },
-);
+/** Whatever goes wrong in the command itself: 1 would say that the gate failed. */
+function endWithFault(error: unknown): never {
+  stderr.write(`gatehouse-audit: ${plain(sentenceOf(error))}\n`);
+  process.exit(2);
+}
+
+// Who stops reading, as `| head` does, changes nothing about the verdict.
+for (const stream of [stdout, stderr]) stream.on('error', () => {});
+process.on('uncaughtException', endWithFault);
+main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+}, endWithFault);

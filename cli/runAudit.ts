@@ -107,7 +107,7 @@ async function present(
   if (options.json) screen.json(body);
   if (pipeline.annotations)
     for (const line of annotationLines(texts.get(pipeline.annotations) ?? '', pipeline.annotations))
-      screen.data(line);
+      screen.command(line);
   let written: WantedReport[] = [];
   try {
     written = await writeReports(options.reports, texts, screen);

@@ -41,10 +41,9 @@ export class ProgressLine {
   }
 
   show(step: Step): void {
-    const isOther = this.#step?.what !== step.what;
-    if (isOther) this.#stepAt = this.#now();
+    if (this.#step?.what !== step.what) this.#stepAt = this.#now();
     this.#step = step;
-    if (!this.#screen.isLive) this.#say(isOther);
+    if (!this.#screen.isLive) this.#say();
     else if (!this.#timer) {
       this.#timer = setInterval(() => this.#draw(), everyMs);
       this.#timer.unref();
@@ -60,16 +59,14 @@ export class ProgressLine {
     this.#screen.clearBar();
   }
 
-  #say(isOther: boolean): void {
+  #say(): void {
     const step = this.#step;
     const now = this.#now();
-    if (step?.isBrief && now - this.#stepAt < briefMs) return;
-    if (!step || (!isOther && now - this.#saidAt < plainEveryMs)) return;
-    const line = stepLine(step, now - this.#started);
-    if (line === this.#said) return;
-    this.#said = line;
+    if (!step || (step.isBrief && now - this.#stepAt < briefMs)) return;
+    if (step.what === this.#said && now - this.#saidAt < plainEveryMs) return;
+    this.#said = step.what;
     this.#saidAt = now;
-    this.#screen.line(`  ${line}`);
+    this.#screen.line(`  ${stepLine(step, now - this.#started)}`);
   }
 
   #draw(): void {

@@ -11,7 +11,7 @@ export interface Sink {
 export interface ScreenSettings {
   /** Where people read. */
   people: Sink;
-  /** Where reports to standard output and pipeline commands go. */
+  /** Where reports to standard output go. */
   data: Sink;
   /** Where the progress bar is drawn, if it is a terminal. */
   bar: Sink;
@@ -58,6 +58,11 @@ export class Screen {
   /** JSON for programs, which a pipeline whose log it ends up in takes for no command. */
   json(value: unknown): void {
     this.data(JSON.stringify(value, null, 2).replaceAll('##', '#\\u0023'));
+  }
+
+  /** A command for the pipeline around this: where people read, so that it never stands amid data. */
+  command(line: string): void {
+    this.#aboveBar(() => this.#settings.people.write(`${this.#safe(line)}\n`));
   }
 
   /** Draws the progress line anew; nothing where there is no terminal. */

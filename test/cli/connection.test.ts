@@ -1,7 +1,10 @@
+import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FakeService, startFakeService } from './support/fakeService.ts';
 import { folder } from './support/folders.ts';
-import { runCommand } from './support/runCommand.ts';
+import { nodes, runCommand } from './support/runCommand.ts';
 import { failedResult, result } from './support/sampleResult.ts';
 
 let service: FakeService;
@@ -74,6 +77,44 @@ describe('a service that is not ready', () => {
   });
 });
 
+describe('what is sent', () => {
+  it('is a job where the tree is large', async () => {
+    const noise = randomBytes(2_300_000).toString('base64');
+    const large = folder({ 'a.ts': noise, 'hld.md': '# Design' });
+    service.answer(passed);
+    expect((await audit([], { cwd: large })).code).toBe(0);
+    expect(service.seen[0]?.headers.prefer).toBe('respond-async');
+  });
+
+  it('need not be taken whole: a refusal that comes before its end is told', async () => {
+    const refusing = createServer((_request, response) => {
+      response.writeHead(413, { 'content-type': 'application/problem+json' });
+      response.end(JSON.stringify({ title: 'The body is too large', detail: 'Send less.' }));
+    });
+    await new Promise<void>((resolve) => refusing.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(refusing.address() as AddressInfo).port}`;
+    const large = folder({ 'a.ts': randomBytes(6_000_000).toString('base64'), 'hld.md': '# Design' });
+    const { code, stderr } = await runCommand(['--hld', 'hld.md', '--url', url], { cwd: large });
+    refusing.closeAllConnections();
+    refusing.close();
+    expect([code, stderr]).toEqual([2, 'gatehouse-audit: The body is too large: Send less.\n']);
+  });
+
+  it('is waited for no longer when somebody interrupts', async () => {
+    service.answer({ after: 60_000 });
+    const { code, stderr } = await audit([], {
+      onStart: (child) => {
+        const timer = setInterval(() => {
+          if (service.seen.length === 0) return;
+          clearInterval(timer);
+          child.kill('SIGINT');
+        }, 20);
+      },
+    });
+    expect([code, stderr]).toEqual([2, 'gatehouse-audit: Interrupted.\n']);
+  });
+});
+
 describe('a redirect', () => {
   it('is followed on the same host with the body', async () => {
     service.answer({ status: 308, headers: { location: '/api/audit?moved=1' } }, passed);
@@ -108,7 +149,8 @@ describe('a job', () => {
   });
   const accepted = { status: 202, ...state('queued') };
 
-  it('is watched until it is done', async () => {
+  it.each(nodes())('is watched until it is done, with $name', async ({ path }) => {
+    if (path === undefined) return;
     service.answer(
       accepted,
       state('running'),
@@ -116,7 +158,7 @@ describe('a job', () => {
       { cut: 'before' },
       state('done', { result: failedResult(), reports: {} }),
     );
-    const { code, stdout } = await audit(['--async']);
+    const { code, stdout } = await audit(['--async'], { node: path });
     expect(code).toBe(1);
     expect(service.seen[0]?.headers.prefer).toBe('respond-async');
     expect(service.seen.slice(1).map(({ method, path }) => `${method} ${path}`)).toEqual(

@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { commandFile } from '../../buildCommand.ts';
 import { type FakeService, startFakeService, unpackTree } from './support/fakeService.ts';
 import { folder, repository } from './support/folders.ts';
 import { key, nodes, runCommand } from './support/runCommand.ts';
@@ -118,6 +121,24 @@ describe('the exit code', () => {
 });
 
 describe('what is printed', () => {
+  it('may be read in part without a word of that in the exit code', async () => {
+    service.answer({ body: { ...result(), reports: tokens } });
+    const script = `"$0" "$1" . --hld docs/hld.md --url "$2" --verbose | true; exit "\${PIPESTATUS[0]}"`;
+    const child = spawn('/bin/bash', ['-c', script, process.execPath, commandFile, service.url], {
+      cwd: folder(files),
+      env: { PATH: process.env.PATH },
+    });
+    expect(await once(child, 'close')).toEqual([0, null]);
+  });
+
+  it('keeps data apart from the commands for a pipeline', async () => {
+    service.answer({ body: { ...result(), reports: { github: '::error file=a.ts::x' } } });
+    const env = { GITHUB_ACTIONS: 'true' };
+    const { stdout, stderr } = await audit(['--json', '--report', 'none'], { cwd: folder(files), env });
+    expect(JSON.parse(stdout)).toEqual(result());
+    expect(stderr).toContain('::error file=a.ts::x\n');
+  });
+
   it('has no control characters in a pipeline, and none of a model anywhere', async () => {
     const hostile =
       '\u001b[31mred\u0007 ##vso[task.setvariable variable=x]y\n::set-output name=x::y ##[add-path]z';
