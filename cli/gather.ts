@@ -11,6 +11,9 @@ import type { Screen } from './output/screen.ts';
 import { row } from './output/table.ts';
 import { readTree, type Tree } from './tree/readTree.ts';
 
+/** Names of submodules that are told. */
+const mostNested = 5;
+
 /** What is to be audited, ready to be sent. */
 export interface Gathered {
   tree: Tree;
@@ -41,14 +44,18 @@ export async function gather(
   return { tree, packed, designs, baseline };
 }
 
-/** Reports of this run or an earlier one are no source: with them in it, no audit would be like the one before. */
+/**
+ * Reports of this run or an earlier one are no source: with them in it, no audit would be like the one before. A baseline
+ * stays as it is, and may be somebody's own file.
+ */
 function withoutReports(
   { root, files, leftOut }: Tree,
   { reports }: Options,
   cwd: string,
   keep: Set<string>,
 ) {
-  const names = [...Object.values(reportFiles), ...reports.map(({ file }) => file)];
+  const { baseline: _, ...usual } = reportFiles;
+  const names = [...Object.values(usual), ...reports.map(({ file }) => file)];
   const ours = new Set(names.map((file) => relative(root, resolve(cwd, file)).split(sep).join('/')));
   return files.filter(({ path }) => {
     const isReport = ours.has(path) && !keep.has(path);
@@ -59,17 +66,10 @@ function withoutReports(
 
 function sayWhatWasRead(screen: Screen, { verbose }: Options, { tree, packed, designs, baseline }: Gathered) {
   const kind = tree.kind === 'git' ? 'git work tree, changes included' : 'plain folder';
-  row(
-    screen,
-    'Read',
-    `${count(packed.paths.size, 'file')}, ${bytes(packed.bytes)}, from ${plain(tree.root)} (${kind})`,
-  );
-  if (tree.nested.length > 0)
-    row(
-      screen,
-      '',
-      `with ${count(tree.nested.length, 'submodule')}: ${tree.nested.slice(0, 5).map(plain).join(', ')}`,
-    );
+  const read = `${count(packed.paths.size, 'file')}, ${bytes(packed.bytes)}`;
+  row(screen, 'Read', `${read}, from ${plain(tree.root)} (${kind})`);
+  const nested = tree.nested.slice(0, mostNested).map(plain).join(', ');
+  if (nested !== '') row(screen, '', `with ${count(tree.nested.length, 'submodule')}: ${nested}`);
   const { summary, paths } = tree.leftOut;
   if (summary.length > 0) row(screen, 'Left out', summary.join(', '));
   if (verbose)

@@ -12,7 +12,6 @@ import { row } from './output/table.ts';
 import { writeReports } from './output/writeReports.ts';
 import { estimateText, readEstimate } from './result/estimate.ts';
 import { readReportTexts, readResult } from './result/readResult.ts';
-import { isRecord } from './result/shape.ts';
 import { printGate, printSummary } from './result/summary.ts';
 import { type Answered, askAudit } from './service/askAudit.ts';
 import { makeSubmission } from './service/auditQuery.ts';
@@ -49,7 +48,7 @@ export async function runAudit(settings: RunSettings): Promise<0 | 1> {
       baseline: gathered.baseline,
       reports: options.estimate ? [] : wantedNames(options, pipeline),
     });
-    row(screen, 'Sent', `${bytes(submission.body.length)} to ${service.endpoint.host}`);
+    row(screen, 'Upload', `${bytes(submission.body.length)} to ${service.endpoint.host}`);
     const client = new Client({
       service,
       agent: `gatehouse-audit/${version}`,
@@ -97,14 +96,12 @@ async function present(
   answered: Answered,
   ms: number,
 ): Promise<0 | 1> {
-  const { result: given } = answered;
-  const { reports: _, ...body } = isRecord(given) ? given : {};
-  const result = readResult(body);
+  const result = readResult(answered.result);
   const toRepository = repositoryPaths(gathered.tree.prefix, outsideNames(gathered));
-  const texts = reportTexts(answered, JSON.stringify(body, null, 2), toRepository);
+  const texts = reportTexts(answered, toRepository);
   printSummary(screen, result, options.verbose);
   row(screen, 'Took', duration(ms));
-  if (options.json) screen.json(body);
+  if (options.json) screen.json(result);
   if (pipeline.annotations)
     for (const line of annotationLines(texts.get(pipeline.annotations) ?? '', pipeline.annotations))
       screen.command(line);
@@ -121,9 +118,9 @@ async function present(
 }
 
 /** The reports by name, with paths as pipelines know them where pipelines read them. */
-function reportTexts({ reports }: Answered, json: string, toRepository: ToRepository): Map<string, string> {
+function reportTexts({ result, reports }: Answered, toRepository: ToRepository): Map<string, string> {
   const texts = readReportTexts(reports);
-  texts.set('json', `${json}\n`);
+  texts.set('json', `${JSON.stringify(result, null, 2)}\n`);
   const rewrite = (name: ReportName, change: (text: string) => string) => {
     const text = texts.get(name);
     if (text !== undefined) texts.set(name, change(text));

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { retryAfterOf } from '../../shared/retryAfter.ts';
 import { Failure, GaveUp } from '../failure.ts';
 import type { ProgressLine } from '../output/progress.ts';
+import { isRecord } from '../result/shape.ts';
 import type { Submission } from './auditQuery.ts';
 import type { Client } from './client.ts';
 import type { Reply } from './exchange.ts';
@@ -16,7 +17,7 @@ const pollTimeoutMs = 60_000;
 const cancelTimeoutMs = 5000;
 const [shortestPoll, usualPoll, longestPoll] = [200, 2000, 30_000];
 
-/** What came of an audit: the parsed body with the result, and the reports. */
+/** What came of an audit, parsed and not checked. */
 export interface Answered {
   result: unknown;
   reports: unknown;
@@ -32,7 +33,10 @@ export interface AskSettings {
   now: () => number;
 }
 
-/** Sends the audit and waits for its answer, direct or as a job. One that nobody waits for any more is cancelled there. @throws Failure */
+/**
+ * Sends the audit and waits for its answer, direct or as a job. A job that nobody waits for any more is cancelled.
+ * @throws Failure
+ */
 export async function askAudit(settings: AskSettings): Promise<Answered> {
   const reply = await submit(settings);
   const { client } = settings;
@@ -49,10 +53,11 @@ export async function askAudit(settings: AskSettings): Promise<Answered> {
   }
 }
 
-/** The answer may be the audit's or, of a job, one with `result` beside `reports`. */
+/** A direct answer is the result itself, with the reports as a member of it. */
 function answered(body: unknown): Answered {
-  const reports = (body as { reports?: unknown } | null)?.reports;
-  return { result: body, reports };
+  if (!isRecord(body)) return { result: body, reports: undefined };
+  const { reports, ...result } = body;
+  return { result, reports };
 }
 
 function submit({ client, submission, asJob, progress }: AskSettings): Promise<Reply> {

@@ -33,15 +33,10 @@ function readProgress({ progress, waits_until }: Record<string, unknown>, state:
   const { stage, steps_done, steps, tokens, cost_usd } = isRecord(progress) ? progress : {};
   const amount = (value: unknown) => (typeof value === 'number' && value >= 0 ? value : 0);
   const waits = typeof waits_until === 'string' && !Number.isNaN(Date.parse(waits_until));
-  const words = {
-    queued: 'waiting in the queue',
-    running: typeof stage === 'string' ? plain(stage) : 'running',
-  };
-  const what = waits
-    ? `waiting for a limit until ${plain(waits_until)}`
-    : words[state === 'queued' ? state : 'running'];
+  const running = typeof stage === 'string' ? plain(stage) : 'running';
+  const what = state === 'queued' ? 'waiting in the queue' : running;
   return {
-    what,
+    what: waits ? `waiting for a limit until ${plain(waits_until)}` : what,
     ...(amount(steps) > 0 ? { done: amount(steps_done), of: amount(steps) } : {}),
     note: spentNote(amount(tokens), typeof cost_usd === 'number' ? cost_usd : null),
   };

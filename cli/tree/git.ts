@@ -51,7 +51,7 @@ export async function findWorkTree(directory: string): Promise<WorkTree> {
   );
 }
 
-/** Paths of all files that git does not ignore, committed or not, relative to the folder; a nested repository ends in `/`. */
+/** Paths of all files git does not ignore, committed or not, from the folder; that of a nested repository ends in `/`. */
 export async function listFiles(directory: string): Promise<string[]> {
   const ran = await git(directory, ['ls-files', '-z', '--cached', '--others', '--exclude-standard']);
   if (ran?.code !== 0)

@@ -164,8 +164,16 @@ describe('a job', () => {
     expect(service.seen.slice(1).map(({ method, path }) => `${method} ${path}`)).toEqual(
       Array(4).fill('GET /api/audit/aud_1'),
     );
+    expect(stdout).toContain('Upload');
     expect(stdout).toContain('waiting in the queue: 1 of 4, 1,200 tokens, $0.0100');
     expect(stdout).toContain('assessing: 1 of 4, 1,200 tokens, $0.0100');
+  });
+
+  it('that waits for a limit says until when', async () => {
+    const waits = state('queued', { progress: null, waits_until: '2026-11-21T10:00:00.000Z' });
+    service.answer(accepted, waits, state('done', { result: result(), reports: {} }));
+    const { stdout } = await audit();
+    expect(stdout).toContain('waiting for a limit until 2026-11-21T10:00:00.000Z\n');
   });
 
   it('is asked for the reports', async () => {
