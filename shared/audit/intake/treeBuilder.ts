@@ -197,11 +197,10 @@ export class TreeBuilder {
   }
 
   #nothingToAudit(leftOut: LeftOut): AppError {
-    const { extensions, excludedFolders } = this.#settings;
     const wanted =
       this.#wishes.include.length > 0
         ? `no readable file that include asks for. Correct include or exclude`
-        : `no source file ending in ${extensions.join(' ')} outside ${excludedFolders.join(', ')}. Send the source, name it with include, or change GATEHOUSE_AUDIT_EXTENSIONS`;
+        : `no source file: all of it was left out, as listed. Send the source, name it with include, or change GATEHOUSE_AUDIT_EXTENSIONS`;
     return new AppError('empty-tree', `The tree has ${wanted}.`, {
       details: { skipped: leftOut.skipped.slice(0, mostShown), unselected: leftOut.unselected },
     });

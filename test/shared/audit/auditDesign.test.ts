@@ -131,7 +131,7 @@ describe('audit_design', () => {
   });
 
   it.each([
-    ['no source', { design, files: { 'a.txt': 'x' } }, 'no file ending in'],
+    ['no source', { design, files: { 'a.txt': 'x' } }, 'has no source file'],
     ['an unsafe path', { design, files: { '../a.ts': 'x' } }, 'a.ts'],
     ['an empty design', { design: '  ', files }, 'is empty'],
     ['no files', { design }, 'files: '],

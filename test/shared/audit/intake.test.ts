@@ -109,7 +109,7 @@ describe('an archive', () => {
       /GATEHOUSE_AUDIT_MAX_FILE_MB/,
     ],
     ['a binary design', { 'a.ts': 'a', 'docs/hld.md': '\0' }, 'invalid-request', /binary/],
-    ['no source', { 'a.png': 'a', 'docs/hld.md': design }, 'empty-tree', /\.py \.js \.java \.cs \.ts/],
+    ['no source', { 'a.png': 'a', 'docs/hld.md': design }, 'empty-tree', /no source file/],
     ['a path out of the tree', { '../a.ts': 'a', 'docs/hld.md': design }, 'unsafe-archive', /leads out/],
     ['an absolute path', { '/etc/a.ts': 'a', 'docs/hld.md': design }, 'unsafe-archive', /absolute/],
   ])('with %s is refused', async (_, files, code, message) => {

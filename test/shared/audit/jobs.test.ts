@@ -41,7 +41,7 @@ function createJobs(audit: Awaited<ReturnType<JobDeps['runner']>>['audit'] = asy
   const processAll = async () => {
     for (const text of stores.queues.drain('audit-jobs')) await processJob(JSON.parse(text), deps, log);
   };
-  const status = (id: string, query = '') => {
+  const status = async (id: string, query = '') => {
     const form = readAnswerForm(new URLSearchParams(query), new Headers());
     return statusAnswer(id, form, { store, now: new Date(time.now) });
   };
