@@ -11,7 +11,7 @@ export type Document =
 
 /**
  * Finds the files by the paths they were given, from the current folder or, where nothing is there, from the audited one.
- * @throws Failure for a file that is not there
+ * @throws Failure for a file that is not there, and for a path that means another file in either
  */
 export async function findDocuments(
   given: readonly string[],
@@ -42,13 +42,20 @@ const idOf = (document: Document) => (document.where === 'tree' ? document.path 
 
 async function locate(path: string, option: string, tree: Tree, cwd: string): Promise<string> {
   const tries = isAbsolute(path) ? [path] : [resolve(cwd, path), resolve(tree.root, path)];
+  const found = new Set<string>();
   for (const candidate of tries) {
     try {
-      return await realpath(candidate);
+      found.add(await realpath(candidate));
     } catch (error) {
       if (!['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) throw unreadable(candidate, option, error);
     }
   }
+  const [first, second] = found;
+  if (second !== undefined)
+    throw new Failure(
+      `--${option} ${path} is both ${first} and ${second}. Give the whole path of the one that is meant.`,
+    );
+  if (first !== undefined) return first;
   const hint = option === 'hld' ? candidates(tree) : ' Make one with --report baseline.';
   throw new Failure(`--${option} ${path}: there is no such file.${hint}`);
 }

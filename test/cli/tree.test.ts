@@ -243,6 +243,13 @@ describe('any folder', () => {
     expect(stdout).toContain(join(outside, 'b.json'));
   });
 
+  it('is not sent with a design that could be either of two', async () => {
+    const root = folder({ ...source, 'part/src/a.ts': 'a', 'part/hld.md': '# Part' });
+    const run = await runCommand(['part', '--hld', 'hld.md', '--url', 'http://127.0.0.1:9'], { cwd: root });
+    expect(run.code).toBe(2);
+    expect(run.stderr).toMatch(/hld\.md is both .*hld\.md and .*part\/hld\.md\. Give the whole path/);
+  });
+
   it('is asked about with all that was asked for, a long question in the body', async () => {
     const root = folder({ ...source, 'base.json': '{}' });
     const args = [
