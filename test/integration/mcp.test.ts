@@ -55,7 +55,9 @@ describe.each(clients)('a client of %s', (_, connect) => {
   it('lists, runs and reads what its key allows', async () => {
     const client = await connect(url, bearer(acmeKey));
     const { tools } = await client.listTools();
-    expect(tools.map(({ name }) => name)).toEqual([...acme.tools.functions, 'audit_design'].sort());
+    expect(tools.map(({ name }) => name)).toEqual(
+      [...acme.tools.functions, 'audit_design', 'audit_status'].sort(),
+    );
     expect(tools.find(({ name }) => name === 'create_lead')?.annotations).toMatchObject({
       readOnlyHint: false,
       destructiveHint: false,
@@ -94,7 +96,10 @@ describe.each(clients)('a client of %s', (_, connect) => {
   it('has a design audited', async () => {
     const client = await connect(url, bearer(await keyFor(undefined, ['audit'])));
     const sample = (path: string) => readFileSync(`${root}local/sample/bookings/${path}`, 'utf8');
-    expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['audit_design']);
+    expect((await client.listTools()).tools.map(({ name }) => name)).toEqual([
+      'audit_design',
+      'audit_status',
+    ]);
     const audited = await client.callTool({
       name: 'audit_design',
       arguments: {
@@ -104,9 +109,17 @@ describe.each(clients)('a client of %s', (_, connect) => {
     });
     const { requirements } = audited.structuredContent as { requirements: { id: string; verdict: string }[] };
     const lines = String((audited.content as { text: string }[])[0]?.text).split('\n');
-    for (const { id, verdict } of requirements)
-      expect(lines.filter((line) => line.startsWith(`${id} ${verdict}: `))).toHaveLength(1);
+    for (const { id, verdict } of requirements) {
+      const isOf = (line: string) =>
+        line.startsWith(`${id} “`) && line.includes(` is ${verdict.replace('_', ' ')}`);
+      expect(lines.filter(isOf)).toHaveLength(1);
+    }
     expect(lines.join('\n')).toMatch(/src\/server\.ts:\d+ /);
+    const status = { name: 'audit_status', arguments: { id: 'aud_nobody' } };
+    expect(await client.callTool(status)).toMatchObject({
+      isError: true,
+      content: [{ text: expect.stringContaining('There is no audit of this id') }],
+    });
     await expect(client.readResource({ uri: 'gatehouse://leads' })).rejects.toThrow();
     await client.close();
   });
@@ -159,7 +172,7 @@ describe('a key', () => {
     const audits = await command('create', '--audits', '--label', 'agents');
     const [auditKey = ''] = /gmk_\S+/.exec(audits.printed) ?? [];
     const { body } = await modern('tools/list', {}, bearer(auditKey));
-    expect(body.result.tools).toMatchObject([{ name: 'audit_design' }]);
+    expect(body.result.tools).toMatchObject([{ name: 'audit_design' }, { name: 'audit_status' }]);
     for (const args of [['create', 'nowhere'], ['create'], ['create', '--records']])
       expect((await command(...args)).code).toBe(1);
     expect(app.output()).not.toContain(text);
