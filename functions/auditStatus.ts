@@ -1,5 +1,6 @@
 import { cancelJob } from '../shared/audit/jobs/cancelJob.ts';
 import { statusAnswer } from '../shared/audit/jobs/jobAnswers.ts';
+import { isJobId } from '../shared/audit/jobs/jobRow.ts';
 import { toJobView } from '../shared/audit/jobs/jobView.ts';
 import { readAnswerForm } from '../shared/audit/report/answerForm.ts';
 import { callerOf, routeParam } from '../shared/http/identity.ts';
@@ -19,7 +20,7 @@ http(
     const jobs = await services.auditJobs();
     if (request.method === 'DELETE') {
       const canceled = await cancelJob(id, jobs, log);
-      log.warn('audit-job-delete-asked', { by: callerOf(request), canceled: canceled !== undefined });
+      if (isJobId(id)) log.warn('audit-job-delete-asked', { job: id, by: callerOf(request) });
       return canceled ? { status: 200, jsonBody: toJobView(canceled) } : { status: 204 };
     }
     const form = readAnswerForm(request.query, request.headers);

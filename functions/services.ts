@@ -3,6 +3,7 @@ import manifest from '../package.json' with { type: 'json' };
 import { AnswerCache } from '../shared/audit/answerCache.ts';
 import { Auditor } from '../shared/audit/auditor.ts';
 import { createEngine } from '../shared/audit/engines/createEngine.ts';
+import { instanceRoom } from '../shared/audit/intake/memoryRoom.ts';
 import { JobSlots } from '../shared/audit/jobs/jobSlots.ts';
 import { JobStore } from '../shared/audit/jobs/jobStore.ts';
 import type { JobDeps } from '../shared/audit/jobs/processJob.ts';
@@ -247,9 +248,11 @@ export function createServices(env: Record<string, string | undefined>): Service
       });
     }),
     auditJobs: lazily(async () => {
+      const audit = required(settings.audit);
       const all = await stores();
       return {
-        ...required(settings.audit).jobs,
+        ...audit.jobs,
+        room: () => instanceRoom.open(audit.inFlight),
         store: new JobStore(all),
         queues: all.queues,
         runner: () => made.auditor(),

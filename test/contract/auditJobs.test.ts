@@ -16,7 +16,14 @@ import { systemClock } from '../../shared/limits/clock.ts';
 import { createAzureStores } from '../../shared/storage/azure/azureStores.ts';
 import { createMemoryStores } from '../../shared/storage/memory/memoryStores.ts';
 import type { Stores } from '../../shared/storage/stores.ts';
-import { begunSteps, progressAt, resultWith, smallRequest, stepContainer } from '../support/auditJobs.ts';
+import {
+  begunSteps,
+  memoryRoom,
+  progressAt,
+  resultWith,
+  smallRequest,
+  stepContainer,
+} from '../support/auditJobs.ts';
 import { memoryLog } from '../support/http.ts';
 import type { JobOrder } from '../support/jobWorker.ts';
 import { root } from '../support/process.ts';
@@ -117,6 +124,7 @@ describe.each(Object.keys(twins))('a job on %s storage', (name) => {
           return resultWith('fine');
         },
       }),
+      room: memoryRoom,
       slots: new JobSlots(),
       clock: systemClock(),
       sliceMs: 60_000,

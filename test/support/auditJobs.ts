@@ -1,5 +1,6 @@
 import type { AuditRequest } from '../../shared/audit/auditRequest.ts';
 import type { Estimate, Progress } from '../../shared/audit/engines/engine.ts';
+import { MemoryRoom, type Share } from '../../shared/audit/intake/memoryRoom.ts';
 import type { AuditResult } from '../../shared/audit/report/auditResult.ts';
 
 /** The shortest request there is. */
@@ -93,6 +94,11 @@ export function estimateOf(seconds: number): Estimate {
 
 export function progressAt(stepsDone: number, steps: number): Progress {
   return { stage: 'assessing', stepsDone, steps, tokens: stepsDone * 100, costMicroUsd: stepsDone * 1_000 };
+}
+
+/** Room for all that a test wants. */
+export function memoryRoom(): Share {
+  return new MemoryRoom().open({ bytes: 64 * 1024 * 1024, setting: 'ROOM' });
 }
 
 /** Where workers that may be killed note the steps they begin, one a line, and remember those they have finished. */

@@ -10,7 +10,7 @@ import { JobStore } from '../../shared/audit/jobs/jobStore.ts';
 import { processJob } from '../../shared/audit/jobs/processJob.ts';
 import { systemClock } from '../../shared/limits/clock.ts';
 import { createAzureStores } from '../../shared/storage/azure/azureStores.ts';
-import { begunSteps, progressAt, resultWith, stepContainer } from './auditJobs.ts';
+import { begunSteps, memoryRoom, progressAt, resultWith, stepContainer } from './auditJobs.ts';
 import { memoryLog } from './http.ts';
 
 export interface JobOrder {
@@ -42,6 +42,7 @@ async function work({ connectionString, ticket, steps, stepMs, aheadMs }: JobOrd
         return resultWith('survived');
       },
     }),
+    room: memoryRoom,
     slots: new JobSlots(),
     clock: systemClock(() => Date.now() + aheadMs),
     sliceMs: 60_000,

@@ -15,7 +15,7 @@ import { MemoryBlobStore } from '../../shared/storage/memory/memoryBlobStore.ts'
 import { MemoryTableStore } from '../../shared/storage/memory/memoryTableStore.ts';
 import { delaySeconds, type QueueStore, type SendOptions } from '../../shared/storage/queueStore.ts';
 import type { Stores } from '../../shared/storage/stores.ts';
-import { progressAt, resultWith, smallRequest } from './auditJobs.ts';
+import { memoryRoom, progressAt, resultWith, smallRequest } from './auditJobs.ts';
 import { type LogLine, memoryLog } from './http.ts';
 import { Scheduler, skewedClock } from './simulation.ts';
 
@@ -211,6 +211,7 @@ export class JobWorld {
       store: new PlainJobStore(stores),
       queues: stores.queues,
       runner: async () => ({ audit: (...given) => this.#audit(stores, clock, life, ...given) }),
+      room: memoryRoom,
       slots: {
         take: () => {
           const leave = slots.take();

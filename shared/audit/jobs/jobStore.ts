@@ -1,5 +1,6 @@
 import type { Stores } from '../../storage/stores.ts';
 import type { AuditRequest } from '../auditRequest.ts';
+import type { Share } from '../intake/memoryRoom.ts';
 import type { AuditResult } from '../report/auditResult.ts';
 import { type JobRow, jobRowKey, jobsContainer, jobsTable, type StoredJob } from './jobRow.ts';
 import { packRequest, unpackRequest } from './requestFile.ts';
@@ -36,10 +37,10 @@ export class JobStore {
     await this.#blobs.put(jobsContainer, requestOf(id), await packRequest(request), 'application/gzip');
   }
 
-  /** Undefined where the request is gone, or was never stored whole. */
-  async request(id: string): Promise<AuditRequest | undefined> {
+  /** Undefined where the request is gone, or was never stored whole. Its size is told to `share`. */
+  async request(id: string, share?: Pick<Share, 'hold'>): Promise<AuditRequest | undefined> {
     const packed = await this.#blobs.get(jobsContainer, requestOf(id));
-    return packed && unpackRequest(packed);
+    return packed && unpackRequest(packed, share && ((bytes) => share.hold(bytes)));
   }
 
   /** The source is not kept for longer than it is worked at. */

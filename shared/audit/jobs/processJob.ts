@@ -5,6 +5,7 @@ import type { QueueStore } from '../../storage/queueStore.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import { carrierOf, continueTrace } from '../../telemetry/propagation.ts';
 import { traced } from '../../telemetry/spans.ts';
+import type { Share } from '../intake/memoryRoom.ts';
 import type { AuditRunner } from './auditRunner.ts';
 import { endJob } from './endJob.ts';
 import { JobHold } from './jobHold.ts';
@@ -20,6 +21,8 @@ export interface JobDeps {
   store: JobStore;
   queues: Pick<QueueStore, 'send'>;
   runner(): Promise<Pick<AuditRunner, 'audit'>>;
+  /** A share of the instance's memory: a job whose source does not fit waits. */
+  room(): Share;
   /** One for the instance. */
   slots: Pick<JobSlots, 'take'>;
   /** By the store's time: claims are compared across instances. */

@@ -24,11 +24,20 @@ export async function packRequest({ input, ...rest }: AuditRequest): Promise<Uin
   return Buffer.concat(await Array.fromAsync(through(Readable.from(lines()), createGzip({ level: 4 }))));
 }
 
-/** The request again. @throws Error for what this version of the app did not write. */
-export async function unpackRequest(packed: Uint8Array): Promise<AuditRequest> {
+/**
+ * The request again. `hold` is told how many bytes there are so far, before more of them are read.
+ * @throws Error for what this version of the app did not write; what `hold` throws.
+ */
+export async function unpackRequest(
+  packed: Uint8Array,
+  hold: (bytes: number) => Promise<void> | undefined = () => undefined,
+): Promise<AuditRequest> {
   const files: SourceFile[] = [];
   let head: Head | undefined;
+  let bytes = packed.length;
   for await (const line of linesOf(through(Readable.from([packed]), createGunzip()))) {
+    bytes += line.length;
+    await hold(bytes);
     const value: unknown = JSON.parse(line);
     if (head) files.push(toFile(value as [string, string]));
     else head = value as Head;

@@ -1,6 +1,7 @@
 import { AppError } from '../../errors.ts';
 import type { Clock } from '../../limits/clock.ts';
 import type { Logger } from '../../telemetry/logger.ts';
+import type { Share } from '../intake/memoryRoom.ts';
 import type { AuditResult } from '../report/auditResult.ts';
 import type { AuditRunner } from './auditRunner.ts';
 import type { JobHold, StopReason } from './jobHold.ts';
@@ -18,6 +19,8 @@ export type RunOutcome =
 interface RunDeps {
   store: Pick<JobStore, 'request'>;
   runner(): Promise<Pick<AuditRunner, 'audit'>>;
+  /** A share of the instance's memory. */
+  room(): Share;
   clock: Clock;
   sliceMs: number;
 }
@@ -26,14 +29,15 @@ interface RunDeps {
 export async function runAudit(
   hold: JobHold,
   { partitionKey: id, caller }: StoredJob,
-  { store, runner, clock, sliceMs }: RunDeps,
+  { store, runner, room, clock, sliceMs }: RunDeps,
   log: Logger,
 ): Promise<RunOutcome> {
   const slice = clock.wait(sliceMs);
   void slice.done.then(() => hold.stop('time-up'));
   const grace = graceAfter(hold.signal, clock);
+  using share = room();
   try {
-    const request = await store.request(id);
+    const request = await store.request(id, share);
     if (!request) throw incomplete();
     const { signal } = hold;
     const auditor = await runner();

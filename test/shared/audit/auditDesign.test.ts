@@ -14,7 +14,7 @@ import type { PolicyInput } from '../../../shared/limits/policy.ts';
 import { readSettings } from '../../../shared/settings.ts';
 import { createMemoryStores } from '../../../shared/storage/memory/memoryStores.ts';
 import { auditSettings, createModelAccess } from '../../support/audit.ts';
-import { estimateOf, progressAt, resultWith } from '../../support/auditJobs.ts';
+import { estimateOf, memoryRoom, progressAt, resultWith } from '../../support/auditJobs.ts';
 import { memoryLog } from '../../support/http.ts';
 
 const now = new Date('2026-11-21T00:49:00Z');
@@ -46,6 +46,7 @@ function shelf({ policies = [], audit = async () => resultWith('fine'), seconds 
     store: new JobStore(stores),
     queues: stores.queues,
     runner: async () => auditor,
+    room: memoryRoom,
     slots: new JobSlots(),
     // Waits are over at once, and the time they take has passed.
     clock: { ...systemClock(), now: () => time.now, wait },

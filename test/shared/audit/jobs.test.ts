@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { MemoryRoom } from '../../../shared/audit/intake/memoryRoom.ts';
 import { cancelJob } from '../../../shared/audit/jobs/cancelJob.ts';
 import { acceptedAnswer, statusAnswer } from '../../../shared/audit/jobs/jobAnswers.ts';
 import { isJobId, newJobId } from '../../../shared/audit/jobs/jobRow.ts';
@@ -16,7 +17,7 @@ import { toSarif } from '../../../shared/audit/report/sarif.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { systemClock } from '../../../shared/limits/clock.ts';
 import { createMemoryStores } from '../../../shared/storage/memory/memoryStores.ts';
-import { estimateOf, progressAt, resultWith, smallRequest } from '../../support/auditJobs.ts';
+import { estimateOf, memoryRoom, progressAt, resultWith, smallRequest } from '../../support/auditJobs.ts';
 import { memoryLog } from '../../support/http.ts';
 import { seeded } from '../../support/simulation.ts';
 
@@ -32,6 +33,7 @@ function createJobs(audit: Awaited<ReturnType<JobDeps['runner']>>['audit'] = asy
     store,
     queues: stores.queues,
     runner: async () => ({ audit }),
+    room: memoryRoom,
     slots: new JobSlots(),
     clock: { ...systemClock(() => time.now), random: () => 0 },
     sliceMs: 480_000,
@@ -98,6 +100,20 @@ describe('a stored request', () => {
     const packed = await packRequest({ ...smallRequest, input: { ...smallRequest.input, files } });
     expect(packed.byteLength).toBeLessThan(1_000_000);
     expect((await unpackRequest(packed)).input.files).toEqual(files);
+  });
+
+  it('tells its size while it is read, and stops where that is too much', async () => {
+    const files = Array.from({ length: 10 }, (_, i) => ({ path: `${i}.ts`, text: 'x'.repeat(1_000) }));
+    const packed = await packRequest({ ...smallRequest, input: { ...smallRequest.input, files } });
+    const told: number[] = [];
+    await unpackRequest(packed, (bytes) => void told.push(bytes));
+    expect(told).toHaveLength(11);
+    expect(told.at(-1)).toBeGreaterThan(10_000);
+    const full = unpackRequest(packed, (bytes) => {
+      if (bytes > 5_000) throw new AppError('at-capacity', 'full', { retryAfter: 15 });
+      return undefined;
+    });
+    await expect(full).rejects.toMatchObject({ code: 'at-capacity' });
   });
 
   it('that breaks off or is something else is refused', async () => {
@@ -273,6 +289,27 @@ describe('a job that cannot be handed in', () => {
     expect(await jobs.status(id)).toMatchObject({
       jsonBody: { state: 'failed', problem: { detail: expect.stringContaining('Send it again') } },
     });
+  });
+});
+
+describe('a job whose source does not fit into memory now', () => {
+  it('waits until it does', async () => {
+    const jobs = createJobs();
+    const room = new MemoryRoom();
+    const size = { bytes: 1024 * 1024, setting: 'ROOM' };
+    const others = room.open(size);
+    await others.hold(1024 * 1024);
+    jobs.deps.room = () => room.open(size, 0);
+    const { partitionKey: id } = await jobs.submit();
+    await jobs.processAll();
+    expect(await jobs.status(id)).toMatchObject({
+      jsonBody: { state: 'running', waits_until: '2026-11-21T00:49:15.000Z' },
+    });
+    others[Symbol.dispose]();
+    jobs.time.now += 16_000;
+    await jobs.processAll();
+    expect(await jobs.store.get(id)).toMatchObject({ state: 'done' });
+    expect(room.held).toBe(0);
   });
 });
 

@@ -9,7 +9,7 @@ import { AppError } from '../../../shared/errors.ts';
 import { systemClock } from '../../../shared/limits/clock.ts';
 import { createMemoryStores } from '../../../shared/storage/memory/memoryStores.ts';
 import { traced } from '../../../shared/telemetry/spans.ts';
-import { resultWith, smallRequest } from '../../support/auditJobs.ts';
+import { memoryRoom, resultWith, smallRequest } from '../../support/auditJobs.ts';
 import { memoryLog } from '../../support/http.ts';
 import { type MemoryTelemetry, startMemoryTelemetry } from '../../support/telemetry.ts';
 
@@ -37,6 +37,7 @@ async function runJob() {
           return resultWith('fine');
         }),
     }),
+    room: memoryRoom,
     slots: new JobSlots(),
     clock: systemClock(() => time.now),
     sliceMs: 60_000,
