@@ -57,6 +57,13 @@ export function dueOf(row: JobRow | undefined, now: Date): Due {
   return lossesOf(row) >= mostLosses ? { kind: 'hopeless' } : { kind: 'now' };
 }
 
+const [leastTurnMs, mostTurnMs] = [1_000, 15_000];
+
+/** After how long a job asks again whether an instance has a place for it: soon at first, less often in a long line. */
+export function turnMsOf({ createdAt }: JobRow, now: Date): number {
+  return Math.min(Math.max(leastTurnMs, (now.getTime() - createdAt.getTime()) / 4), mostTurnMs);
+}
+
 /** Who gives a job up says so: an owner that is still there when its time has run out was lost. */
 function lossesOf(row: JobRow): number {
   if (row.owner === undefined) return row.losses;

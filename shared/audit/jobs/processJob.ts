@@ -12,7 +12,16 @@ import { JobHold } from './jobHold.ts';
 import { reportBegun } from './jobReport.ts';
 import { jobsQueue, type StoredJob } from './jobRow.ts';
 import type { JobSlots } from './jobSlots.ts';
-import { claimedJob, claimMs, dueOf, isOverdueSoon, passes, ticketedJob, waitingJob } from './jobSteps.ts';
+import {
+  claimedJob,
+  claimMs,
+  dueOf,
+  isOverdueSoon,
+  passes,
+  ticketedJob,
+  turnMsOf,
+  waitingJob,
+} from './jobSteps.ts';
 import type { JobStore } from './jobStore.ts';
 import { runAudit } from './runAudit.ts';
 import { queueJob, readJobTicket } from './ticket.ts';
@@ -33,9 +42,7 @@ export interface JobDeps {
   retentionMs: number;
 }
 
-/** A ticket for which there is no place here comes again after this, or up to twice as long. */
-const noPlaceMs = 5_000;
-/** The same where another worker was quicker. */
+/** A ticket comes again after this where another worker was quicker. */
 const outrunMs = 2_000;
 
 /**
@@ -82,7 +89,11 @@ async function work(id: string, deps: JobDeps, log: Logger): Promise<Looked> {
   if (due.kind === 'hopeless')
     return { row: await endJob(row, { state: 'failed', error: broken() }, deps, log) };
   const leave = deps.slots.take();
-  if (!leave) return { row: await inLine(row, deps), waitMs: noPlaceMs * (1 + clock.random()) };
+  if (!leave)
+    return {
+      row: await inLine(row, deps),
+      waitMs: turnMsOf(row, new Date(clock.now())) * (1 + clock.random()),
+    };
   try {
     return await claimAndRun(row, deps, log);
   } finally {
