@@ -258,7 +258,10 @@ export class JobWorld {
     signal.throwIfAborted();
     const other = this.#underWay.get(name);
     const isDone = this.blobs.names('steps').includes(name);
-    if (isDone || (other && !other.isOver && other.standsUntil <= this.scheduler.now)) this.wasted.push(name);
+    const isBusy = other && !other.isOver && other.standsUntil <= this.scheduler.now;
+    // In the very moment in which it wakes a process cannot know better.
+    const hasWoken = life.standsUntil === this.scheduler.now;
+    if ((isDone || isBusy) && !hasWoken) this.wasted.push(name);
     this.#underWay.set(name, life);
     const failure = this.#o.failing(this.paidInAll);
     if (this.#o.deadly(this.paidInAll)) this.#end(life);

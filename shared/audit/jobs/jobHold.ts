@@ -64,9 +64,10 @@ export class JobHold {
     this.#stop.abort(new JobStopped(reason));
   }
 
-  /** Costs nothing: what is reported is written with the next beat. */
+  /** What is reported is written with the next beat; who reports after it stood still for too long is stopped at once. */
   report(progress: Progress): void {
     this.#progress = progress;
+    if (this.#remainingMs() <= 0) this.stop('lost');
   }
 
   /** Ends the beating, and gives the row as it was last written, with what was reported since. */
