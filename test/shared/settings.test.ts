@@ -25,8 +25,27 @@ describe('readSettings', () => {
     });
     expect(value(audit)).toMatchObject({
       deployment: 'gpt-4o',
-      extensions: ['.py', '.js', '.java', '.cs', '.ts'],
-      excludedFolders: ['venv', '__pycache__', 'node_modules', '.git', 'env', 'build', 'dist'],
+      extensions: expect.arrayContaining([
+        '.py',
+        '.js',
+        '.java',
+        '.cs',
+        '.ts',
+        '.tsx',
+        '.go',
+        '.bicep',
+        '.yaml',
+      ]),
+      excludedFolders: expect.arrayContaining([
+        'venv',
+        '__pycache__',
+        'node_modules',
+        '.git',
+        'env',
+        'build',
+        'dist',
+        'vendor',
+      ]),
     });
     expect(value(platform)).toMatchObject({
       logLevel: 'info',

@@ -22,6 +22,8 @@ export interface Share extends Disposable {
    * @throws AppError `payload-too-large` for what never fits, `at-capacity` for what does not fit now.
    */
   hold(bytes: number): Promise<void> | undefined;
+  /** Gives back what is reserved beyond this, once it is known what it takes. */
+  lower(bytes: number): void;
 }
 
 /**
@@ -44,6 +46,7 @@ export class MemoryRoom {
   open(size: RoomSize, waitMs = longestWait): Share {
     const share: Share = {
       hold: (bytes) => this.#hold(share, bytes, size, waitMs),
+      lower: (bytes) => this.#lower(share, bytes),
       [Symbol.dispose]: () => this.#close(share),
     };
     this.#shares.set(share, 0);
@@ -81,11 +84,23 @@ export class MemoryRoom {
     }
   }
 
+  #lower(share: Share, bytes: number): void {
+    const reserved = this.#shares.get(share) ?? 0;
+    const wanted = Math.ceil(bytes / step) * step;
+    if (wanted >= reserved) return;
+    this.#shares.set(share, wanted);
+    this.#free(reserved - wanted);
+  }
+
   #close(share: Share): void {
     const reserved = this.#shares.get(share);
     if (reserved === undefined) return;
     this.#shares.delete(share);
-    this.#held -= reserved;
+    this.#free(reserved);
+  }
+
+  #free(bytes: number): void {
+    this.#held -= bytes;
     this.#freed.resolve();
     this.#freed = Promise.withResolvers<void>();
   }

@@ -104,6 +104,15 @@ function createBuilder({ settings, options, share }: Reading, { refs, baseline }
   return new TreeBuilder(settings, { include, exclude, named, isArchive }, share);
 }
 
+/** How much larger source is than its archive, as a rule. */
+const usualExpansion = 4;
+
+/** Reserves what an upload will take by its length, so that it waits before it is read rather than fails in the middle. */
+async function reserve({ request, settings, share }: Reading): Promise<void> {
+  const declared = Number(request.headers.get('content-length') ?? 0) || 0;
+  await share.hold(Math.min(settings.inFlight.bytes, declared * usualExpansion));
+}
+
 async function readUpload(reading: Reading): Promise<AuditRequest> {
   const { request, type, limits, options } = reading;
   const named = namedInQuery(options);
@@ -111,6 +120,7 @@ async function readUpload(reading: Reading): Promise<AuditRequest> {
     throw invalid('Name the High-Level Design by its path in the archive: ?hld=docs/hld.md');
   checkOptions(options);
   const builder = createBuilder(reading, named, true);
+  await reserve(reading);
   await fill(builder, bodyPieces(request, limits.maxBody), type, reading);
   return finishRequest(builder, named, options);
 }
@@ -149,6 +159,7 @@ async function readForm(reading: Reading): Promise<AuditRequest> {
   const { request, limits, settings, options } = reading;
   const query = namedInQuery(options);
   checkOptions(options);
+  await reserve(reading);
   let builder: TreeBuilder | undefined;
   const form = await readFormRequest(
     bodyPieces(request, limits.maxBody),

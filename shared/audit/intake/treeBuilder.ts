@@ -9,7 +9,8 @@ import { checkDesigns, type DesignRef, isDocument, pathsIn, type SettledRef, set
 import { LeftOut } from './leftOut.ts';
 import type { Share } from './memoryRoom.ts';
 import { safePath } from './safePath.ts';
-import { checkText, decodeSource } from './sourceText.ts';
+import { checkText } from './sourceText.ts';
+import { type KeptText, keptText, TextStore } from './textStore.ts';
 import { wrappingFolder } from './topFolder.ts';
 
 export type TreeSettings = Pick<AuditConfig, 'extensions' | 'excludedFolders' | 'limits'>;
@@ -43,8 +44,9 @@ export class TreeBuilder {
   readonly #wishes: TreeWishes;
   readonly #selection: Selection;
   readonly #share: Share | undefined;
+  readonly #texts = new TextStore();
   /** Every path, with its text where it was read, or why it could not be. */
-  readonly #seen = new Map<string, string | { reason: string } | undefined>();
+  readonly #seen = new Map<string, KeptText | undefined>();
   #held = 0;
 
   /** @throws AppError `invalid-request` for globs that cannot be right. */
@@ -84,21 +86,20 @@ export class TreeBuilder {
 
   /** Takes a file's content. Gives a promise only where memory has to be waited for. */
   add(path: string, content: Uint8Array | string): Promise<void> | undefined {
-    const decoded = this.#decoded(content);
-    this.#seen.set(path, decoded);
-    if (typeof decoded !== 'string') return undefined;
-    this.#held += decoded.length;
+    const kept = this.#keep(content);
+    this.#seen.set(path, kept);
+    if (!kept.ok) return undefined;
+    this.#held += kept.bytes;
     return this.#share?.hold(this.#held);
   }
 
-  #decoded(content: Uint8Array | string): string | { reason: string } {
+  #keep(content: Uint8Array | string): KeptText {
     if (content.length > this.#settings.limits.fileBytes) return this.#tooLarge();
-    const decoded = typeof content === 'string' ? checkText(content) : decodeSource(content);
-    return decoded.ok ? decoded.text : { reason: decoded.reason };
+    return typeof content === 'string' ? keptText(checkText(content)) : this.#texts.keep(content);
   }
 
-  #tooLarge(): { reason: string } {
-    return { reason: `larger than ${this.#settings.limits.fileBytes} bytes` };
+  #tooLarge(): KeptText {
+    return { ok: false, reason: `larger than ${this.#settings.limits.fileBytes} bytes` };
   }
 
   addTooLarge(path: string): void {
@@ -107,6 +108,8 @@ export class TreeBuilder {
 
   /** @throws AppError `design-not-found`, `empty-tree` or `invalid-request`. */
   async finish(refs: readonly DesignRef[], baselinePath: string | undefined, turns: Turns): Promise<Tree> {
+    this.#texts.seal();
+    this.#share?.lower(this.#held);
     this.#unwrap(refs, baselinePath);
     const settled = settleRefs(refs, (path) => this.#seen.has(path));
     const designs = checkDesigns(settled.map((ref) => this.#design(ref)));
@@ -137,19 +140,21 @@ export class TreeBuilder {
 
   async #choose(apart: ReadonlySet<string>, leftOut: LeftOut, turns: Turns): Promise<SourceFile[]> {
     const files: SourceFile[] = [];
-    const texts = [...this.#seen].filter((entry): entry is [string, string] => typeof entry[1] === 'string');
-    const ignoreFiles = texts.filter(([path]) => nameOf(path) === ignoreFileName);
+    const ignoreFiles = [...this.#seen].flatMap(([path, kept]) =>
+      kept?.ok && nameOf(path) === ignoreFileName ? [[path, kept.text()] as const] : [],
+    );
     const ignored = new IgnoreFiles(ignoreFiles, this.#selection.effort);
-    for (const [path, content] of this.#seen) {
+    for (const [path, kept] of this.#seen) {
       await turns.giveWay();
       if (apart.has(path) || nameOf(path) === ignoreFileName) continue;
       const reason = this.#selection.unselectedReason(path);
       if (reason !== undefined) leftOut.count(reason);
       else if (!this.#selection.includes(path) && ignored.ignores(path)) leftOut.count(ignoreFileName);
-      else if (typeof content !== 'string') leftOut.skip(path, content?.reason ?? 'not read');
+      else if (!kept?.ok) leftOut.skip(path, kept?.reason ?? 'not read');
       else {
-        const made = this.#selection.includes(path) ? undefined : machineMade(path, content);
-        if (made === undefined) files.push({ path, text: content });
+        const text = kept.text();
+        const made = this.#selection.includes(path) ? undefined : machineMade(path, text);
+        if (made === undefined) files.push({ path, text });
         else leftOut.skip(path, made);
       }
     }
@@ -158,26 +163,23 @@ export class TreeBuilder {
 
   #design(ref: SettledRef): SourceFile {
     const { path } = ref;
-    const content = ref.kind === 'file' ? this.#decoded(ref.text) : this.#seen.get(path);
-    if (typeof content === 'string') return { path, text: content };
-    if (content === undefined) throw this.#missing(path, 'design');
-    const howTo = content.reason.startsWith('larger')
+    const kept = ref.kind === 'file' ? this.#keep(ref.text) : this.#seen.get(path);
+    if (!kept) throw this.#missing(path, 'design');
+    if (kept.ok) return { path, text: kept.text() };
+    const howTo = kept.reason.startsWith('larger')
       ? 'Send the design alone, or raise GATEHOUSE_AUDIT_MAX_FILE_MB.'
       : 'Send Markdown or plain text in UTF-8.';
     const shown = path.slice(0, 200);
-    throw new AppError(
-      'invalid-request',
-      `The design "${shown}" cannot be read: ${content.reason}. ${howTo}`,
-    );
+    throw new AppError('invalid-request', `The design "${shown}" cannot be read: ${kept.reason}. ${howTo}`);
   }
 
   #baseline(path: string): string {
-    const content = this.#seen.get(path);
-    if (typeof content === 'string') return content;
-    if (content === undefined) throw this.#missing(path, 'baseline');
+    const kept = this.#seen.get(path);
+    if (!kept) throw this.#missing(path, 'baseline');
+    if (kept.ok) return kept.text();
     throw new AppError(
       'invalid-request',
-      `The baseline "${path.slice(0, 200)}" cannot be read: ${content.reason}.`,
+      `The baseline "${path.slice(0, 200)}" cannot be read: ${kept.reason}.`,
     );
   }
 

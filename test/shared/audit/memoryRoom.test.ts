@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { MemoryRoom } from '../../../shared/audit/intake/memoryRoom.ts';
+import { readAuditRequest } from '../../../shared/audit/intake/readAuditRequest.ts';
 import { readFiles } from '../../../shared/audit/intake/readFiles.ts';
+import { tree } from '../../support/archive.ts';
 import { auditSettings } from '../../support/audit.ts';
+import { request } from '../../support/http.ts';
 
 const mb = 1024 * 1024;
 const size = { bytes: 10 * mb, setting: 'GATEHOUSE_AUDIT_MAX_IN_FLIGHT_MB' };
@@ -20,6 +23,41 @@ describe('the room for audits in memory', () => {
     expect(room.held).toBe(6 * mb);
     b[Symbol.dispose]();
     expect(room.held).toBe(0);
+  });
+
+  it('takes back what was reserved and is not needed', async () => {
+    const room = new MemoryRoom();
+    const share = room.open(size);
+    void share.hold(8 * mb);
+    const waiting = room.open(size, 60_000).hold(5 * mb);
+    share.lower(9 * mb);
+    expect(room.held).toBe(8 * mb);
+    share.lower(2.5 * mb);
+    await waiting;
+    expect(room.held).toBe(8 * mb);
+  });
+
+  it('is reserved by the length of an upload before it is read', async () => {
+    const room = new MemoryRoom();
+    const settings = auditSettings({ GATEHOUSE_AUDIT_MAX_IN_FLIGHT_MB: '8' });
+    using _ = room.open(settings.inFlight);
+    const first = room.open(settings.inFlight);
+    void first.hold(4 * mb);
+    const body = await tree({ 'a.ts': 'a', 'hld.md': '- It must.' });
+    const limits = {
+      maxBody: { bytes: 2 ** 22, setting: 'x' },
+      maxJson: { bytes: 10_000, setting: 'y' },
+    };
+    const headers = { 'content-type': 'application/gzip', 'content-length': `${2 * mb}` };
+    const reading = readAuditRequest(
+      request({ body, headers, query: { hld: 'hld.md' } }),
+      settings,
+      limits,
+      room,
+    );
+    first[Symbol.dispose]();
+    using held = await reading;
+    expect([held.input.files.length, room.held]).toEqual([1, mb]);
   });
 
   it('is refused for good to what never fits, with what to do', () => {
