@@ -20,7 +20,7 @@ const documentPath = /^\S{1,1024}\.(?:md|mdx|rst|txt|adoc|asciidoc|html?)$/i;
 export const isDocument = (path: string) => documentPath.test(path);
 
 /** What can be the path of a file: texts of designs are longer, or have lines. */
-const couldBePath = (given: string) => given.length <= 1_024 && !given.includes('\n');
+export const couldBePath = (given: string) => given.length <= 1_024 && !given.includes('\n');
 
 /** Paths among the references, those included that may turn out to be texts. */
 export function pathsIn(refs: readonly DesignRef[]): string[] {

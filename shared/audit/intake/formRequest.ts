@@ -1,5 +1,5 @@
 import { AppError } from '../../errors.ts';
-import type { DesignRef } from './design.ts';
+import { couldBePath, type DesignRef, isDocument } from './design.ts';
 import { type FormPart, formParts } from './formParts.ts';
 import { type GivenOptions, invalid } from './givenOptions.ts';
 import { safePath } from './safePath.ts';
@@ -15,7 +15,7 @@ type Tree = AsyncIterable<Uint8Array>;
 
 const otherParts = ['tree'];
 /** Fields without which the tree cannot be read. */
-const needed: ReadonlySet<string> = new Set(['hld', 'include', 'exclude']);
+const needed: ReadonlySet<string> = new Set(['include', 'exclude']);
 
 /** A path as sent, or the last part of one that tells of somebody's disk. */
 function designPath(filename: string | undefined): string {
@@ -86,6 +86,9 @@ async function takeFile(
   else options.give(name, text, otherParts);
 }
 
+/** Texts can, and so can paths of documents, which are kept of every tree in a form. */
+const canComeLate = (hld: string) => !couldBePath(hld) || isDocument(hld);
+
 function takeField(
   { name, text }: FormPart & { kind: 'field' },
   request: FormRequest,
@@ -93,7 +96,8 @@ function takeField(
   hasTree: boolean,
 ): void {
   const isPath = name === 'baseline' && !text.trimStart().startsWith('{');
-  if (hasTree && (needed.has(name) || isPath))
+  const isNeeded = needed.has(name) || isPath || (name === 'hld' && !canComeLate(text));
+  if (hasTree && isNeeded)
     throw new AppError(
       'invalid-request',
       `Put the field "${name}" before the part "tree", which is read as it arrives.`,

@@ -98,10 +98,14 @@ function joined(query: Named, body: Named, options: GivenOptions): Named {
   };
 }
 
-function createBuilder({ settings, options, share }: Reading, { refs, baseline }: Named, isArchive: boolean) {
+function createBuilder(
+  { settings, options, share }: Reading,
+  { refs, baseline }: Named,
+  kind: { isArchive: boolean; keepsDocuments?: boolean },
+): TreeBuilder {
   const [include, exclude] = [options.all('include'), options.all('exclude')];
   const named = [...pathsIn(refs), ...(baseline && 'path' in baseline ? [baseline.path] : [])];
-  return new TreeBuilder(settings, { include, exclude, named, isArchive }, share);
+  return new TreeBuilder(settings, { include, exclude, named, ...kind }, share);
 }
 
 /** How much larger source is than its archive, as a rule. */
@@ -119,7 +123,7 @@ async function readUpload(reading: Reading): Promise<AuditRequest> {
   if (named.refs.length === 0)
     throw invalid('Name the High-Level Design by its path in the archive: ?hld=docs/hld.md');
   checkOptions(options);
-  const builder = createBuilder(reading, named, true);
+  const builder = createBuilder(reading, named, { isArchive: true });
   await reserve(reading);
   await fill(builder, bodyPieces(request, limits.maxBody), type, reading);
   return finishRequest(builder, named, options);
@@ -147,7 +151,7 @@ async function readJson(reading: Reading): Promise<AuditRequest> {
   const named = joined(namedInQuery(options), body, options);
   if (named.refs.length === 0) throw invalid(`The JSON names no design: "hld" is missing. ${howToSend}`);
   checkOptions(options);
-  const builder = createBuilder(reading, named, false);
+  const builder = createBuilder(reading, named, { isArchive: false });
   for (const [given, text] of files) {
     const path = builder.claim(given);
     if (builder.wants(path)) await builder.add(path, text);
@@ -167,7 +171,8 @@ async function readForm(reading: Reading): Promise<AuditRequest> {
     options,
     settings.limits.fileBytes,
     async (tree, soFar) => {
-      builder = createBuilder(reading, joined(query, soFar, options), true);
+      const kind = { isArchive: true, keepsDocuments: true };
+      builder = createBuilder(reading, joined(query, soFar, options), kind);
       await fill(builder, tree, '', reading);
     },
   );

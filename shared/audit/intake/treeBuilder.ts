@@ -23,6 +23,8 @@ export interface TreeWishes {
   named: readonly string[];
   /** Whether it is an archive, which may be wrapped in a folder. */
   isArchive: boolean;
+  /** Whether the design may yet be named: documents are then kept. */
+  keepsDocuments?: boolean;
 }
 
 export interface Tree {
@@ -80,6 +82,7 @@ export class TreeBuilder {
     return (
       this.#wishes.named.includes(path) ||
       nameOf(path) === ignoreFileName ||
+      (this.#wishes.keepsDocuments === true && isDocument(path)) ||
       this.#selection.unselectedReason(path) === undefined
     );
   }

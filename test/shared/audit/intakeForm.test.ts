@@ -78,6 +78,8 @@ describe('a form', () => {
     expect(named.input.designs).toEqual([{ path: 'docs/hld.md', text: design }]);
     const asText = await sendForm([{ name: 'hld', content: '- It must work.\n' }, await treePart()]);
     expect(asText.input.designs).toEqual([{ path: 'design', text: '- It must work.\n' }]);
+    const late = await sendForm([await treePart(), { name: 'hld', content: 'docs/hld.md' }]);
+    expect(late.input).toEqual(named.input);
     const inQuery = await sendForm([await treePart()], { hld: 'docs/hld.md' });
     expect(inQuery.input.designs).toEqual(named.input.designs);
   });
@@ -165,7 +167,7 @@ describe('a form', () => {
     ],
     [
       'a path after the tree',
-      async () => [await treePart(), { name: 'hld', content: 'docs/hld.md' }],
+      async () => [await treePart(), { name: 'hld', content: 'src/a.ts' }],
       {},
       'invalid-request',
       /before the part "tree"/,
