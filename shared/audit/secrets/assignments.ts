@@ -7,7 +7,7 @@ const token =
   'secret|token|api[_-]?key|access[_-]?key|account[_-]?key|auth[_-]?key|private[_-]?key|signing[_-]?key|encryption[_-]?key|credential';
 /** The rest of a name after the word. */
 const rest = '(?<rest>[A-Za-z0-9_.-]{0,24})';
-const separator = String.raw`["'\x60\])]{0,3}(?:[ \t]{0,2}:[ \t]?[Ss]tring)?[ \t]{0,8}(?:={1,3}|=>|:=|:|!==?|,|["']?[ \t]value=)[ \t]{0,8}`;
+const separator = String.raw`\\?["'\x60\])]{0,3}(?:[ \t]{0,2}:[ \t]?[Ss]tring)?[ \t]{0,8}(?:={1,3}|=>|:=|:|!==?|,|\(|\|\||\?\?|["']?[ \t]value=)[ \t]{0,8}\\?`;
 
 /** Endings of names of things that are about a secret and are none: its name, its address, its length. */
 const aboutSecret =
@@ -47,7 +47,7 @@ function accepts(test: (value: string) => boolean, isQuoted: boolean) {
     test(secret);
 }
 
-const quoted = String.raw`(?<quote>["'\x60])(?<secret>(?:(?!\k<quote>)[^\s\\]|\\[^\sn]){8,300})\k<quote>`;
+const quoted = String.raw`(?<quote>["'\x60])(?<secret>(?:(?!\k<quote>|\\\k<quote>)[^\s\\]|\\[^\sn"']){8,300})\\?\k<quote>`;
 
 /** The value of a name that says it is a secret, quoted: in code, JSON, YAML and attributes. */
 export const quotedRules: readonly SecretRule[] = [
@@ -63,6 +63,28 @@ export const quotedRules: readonly SecretRule[] = [
     what: 'a key or token',
     triggers: ['ecret', 'ECRET', 'oken', 'OKEN', 'key', 'Key', 'KEY', 'redential', 'REDENTIAL'],
     pattern: new RegExp(`(?:${token})${rest}${separator}${quoted}`, 'dgi'),
+    accepts: accepts(isToken, true),
+  },
+  {
+    id: 'password',
+    what: 'a password',
+    triggers: ['assword', 'ASSWORD', 'DENTIFIED', 'dentified'],
+    pattern: /\b(?:password|identified by)[ \t]{1,4}'(?<secret>[^\s']{8,200})'/dgi,
+    accepts: accepts(isPassword, true),
+  },
+  {
+    id: 'password',
+    what: 'a password',
+    triggers: ['assword>', 'ASSWORD>', 'wd>'],
+    pattern: /<[\w.:-]{0,40}?(?:password|passwd|pwd)>(?<secret>[^<>\s]{8,200})</dgi,
+    accepts: accepts(isPassword, true),
+  },
+  {
+    id: 'secret',
+    what: 'a key or token in an address',
+    triggers: ['key=', 'KEY=', 'Key=', 'token=', 'TOKEN=', 'secret='],
+    pattern:
+      /[?&](?:api[_-]?key|key|access[_-]?token|token|(?:client[_-]?)?secret)=(?<secret>[A-Za-z0-9_~.%+-]{16,400})/dgi,
     accepts: accepts(isToken, true),
   },
 ];

@@ -36,7 +36,8 @@ export const commonRules: readonly SecretRule[] = [
     id: 'url-credentials',
     what: 'a password in an address',
     triggers: ['://'],
-    pattern: /:\/\/(?<user>[^\s:@/'"`<>\\]{0,100}):(?<secret>[^\s@/'"`<>\\]{3,200})@(?=[A-Za-z0-9[])/dg,
+    pattern:
+      /:\/\/(?<user>[^\s:@/'"`<>\\]{0,100}):(?<secret>[^\s@/'"`<>\\]{3,200})@(?=[A-Za-z0-9[])(?!(?:[\w-]{1,40}\.)?example\.)/dg,
     accepts: ({ user = '', secret = '' }) => secret !== user && !isPlaceholder(secret),
   },
   {

@@ -1,9 +1,11 @@
 /** Values that stand where a secret would, in documents, samples and tests. */
 const placeholderWords =
   /^(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|key|api[-_]?key|user(?:name)?|guest|root|admin|postgres|mysql|redis|default|test(?:ing|er)?|dummy|fake|sample|example|placeholder|redacted|hidden|masked|none|null|nil|undefined|true|false|empty|string|changeme|change[-_]?it|todo|tbd|foo|bar|baz|foobar|qwerty|letmein|hunter2|secret\d{0,4}|pass(?:word)?\d{0,4}|test\d{0,4})$/i;
+/** A word for a password is none. */
+const namesItself = /^[a-z_-]{0,30}(?:password|passwd|secret)[a-z_-]{0,30}$/i;
 /** What only placeholders contain. */
 const placeholderPart =
-  /your[-_ ]?|my[-_](?:secret|password|token|key|api)|change[-_]?me|replace[-_ ]?(?:me|this|with)|insert[-_ ]|example|placeholder|redacted|not[-_]?(?:a[-_]?)?(?:real|secret)|dummy|fake[-_]|x{4,}|\*{3,}|\.{3}|…|0{8}|1234567|abcdef(?!\d)|deadbeef/i;
+  /your[-_ ]?|my[-_](?:secret|password|token|key|api)|change[-_]?me|replace[-_ ]?(?:me|this|with)|insert[-_ ]|example|placeholder|redacted|not[-_]?(?:a[-_]?)?(?:real|secret)|dummy|fake[-_]|devstoreaccount|x{4,}|\*{3,}|\.{3}|…|0{8}|1234567|abcdef(?!\d)|deadbeef/i;
 /** Values that are looked up elsewhere: `${X}`, `$X`, `{{x}}`, `<x>`, `%X%`, `@Microsoft.KeyVault(…)`, `process.env.X`. */
 const reference =
   /^(?:\$|\{|<|%|@|#\{|!|\[REDACTED|process\.env|os\.|env[.:[(]|System\.|config|settings|options|args|import\.meta|secrets\.|vars?\.|data\.|local\.|self\.|this\.|https?:\/\/|file:|\/|\.\/|~\/)|\$\{|\{\{|%[A-Z_]+%|\[REDACTED:/i;
@@ -13,7 +15,12 @@ export function isPlaceholder(value: string): boolean {
   const bare = value.trim();
   if (bare.length < 3) return true;
   if (/^(.)\1*$/s.test(bare)) return true;
-  return placeholderWords.test(bare) || placeholderPart.test(bare) || reference.test(bare);
+  return (
+    namesItself.test(bare) ||
+    placeholderWords.test(bare) ||
+    placeholderPart.test(bare) ||
+    reference.test(bare)
+  );
 }
 
 /** Shannon entropy in bits for each character: words have about 3, random base64 more than 4. */
