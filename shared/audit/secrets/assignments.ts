@@ -7,11 +7,11 @@ const token =
   'secret|token|api[_-]?key|access[_-]?key|account[_-]?key|auth[_-]?key|private[_-]?key|signing[_-]?key|encryption[_-]?key|credential';
 /** The rest of a name after the word. */
 const rest = '(?<rest>[A-Za-z0-9_.-]{0,24})';
-const separator = String.raw`\\?["'\x60\])]{0,3}(?:[ \t]{0,2}:[ \t]?[Ss]tring)?[ \t]{0,8}(?:={1,3}|=>|:=|:|!==?|,|\(|\|\||\?\?|["']?[ \t]value=)[ \t]{0,8}\\?`;
+const separator = String.raw`\\?["'\x60\])]{0,3}(?:[ \t]{0,2}:[ \t]?[Ss]tring)?[ \t]{0,8}(?:={1,3}|=>|:=|:|!==?|,|(?<![ \t])\(|\|\||\?\?|["']?[ \t]value=)[ \t]{0,8}\\?`;
 
 /** Endings of names of things that are about a secret and are none: its name, its address, its length. */
 const aboutSecret =
-  /(?:name|url|uri|path|file|header|field|label|type|length|regex|pattern|prefix|suffix|format|version|endpoint|policy|hash|hint|title|text|message|error|placeholder|selector|count|limit|expiry|expires?|ttl|provider|store|manager|service|param|column|scope|claim|issuer|audience|algorithm|rule|kind|id|ids)s?$/i;
+  /(?:name|url|uri|path|file|header|field|label|type|length|regex|pattern|prefix|suffix|format|version|endpoint|policy|hash|hint|title|text|message|error|placeholder|selector|count|limit|expiry|expires?|ttl|provider|store|manager|service|param|column|scope|claim|issuer|audience|algorithm|rule|kind|encoding|usage|budget|model|mode|size|window|cost|id|ids)s?$/i;
 
 const hasDigit = (text: string) => /\d/.test(text);
 const hasLetter = (text: string) => /[A-Za-z]/.test(text);

@@ -8,7 +8,10 @@ const placeholderPart =
   /your[-_ ]?|my[-_](?:secret|password|token|key|api)|change[-_]?me|replace[-_ ]?(?:me|this|with)|insert[-_ ]|example|placeholder|redacted|not[-_]?(?:a[-_]?)?(?:real|secret)|dummy|fake[-_]|devstoreaccount|x{4,}|\*{3,}|\.{3}|…|0{8}|1234567|abcdef(?!\d)|deadbeef/i;
 /** Values that are looked up elsewhere: `${X}`, `$X`, `{{x}}`, `<x>`, `%X%`, `@Microsoft.KeyVault(…)`, `process.env.X`. */
 const reference =
-  /^(?:\$|\{|<|%|@|#\{|!|\[REDACTED|process\.env|os\.|env[.:[(]|System\.|config|settings|options|args|import\.meta|secrets\.|vars?\.|data\.|local\.|self\.|this\.|https?:\/\/|file:|\/|\.\/|~\/)|\$\{|\{\{|%[A-Z_]+%|\[REDACTED:/i;
+  /^(?:\$[A-Za-z_({]|\{|<[^>]{0,200}>?$|@Microsoft\.|#\{|!(?:Ref|Sub|GetAtt|Join|ImportValue|secret|vault|env)\b|\[REDACTED|process\.env|import\.meta|(?:os|System|self|this|env|config|settings|options|args|params|secrets|vars?|data|local|each)[.[(]|https?:\/\/|file:)|\$\{|\{\{|%[A-Z_]{2,40}%|\[REDACTED:/i;
+const filePath = /^(?:\.{0,2}|~)\/[a-z][a-z0-9_.-]*(?:\/[a-z0-9_.-]+)*\/?$/;
+/** What only regular expressions contain. */
+const expression = /\(\?[:=!<]|\[\^|\\[bdsw]|\]\{\d/;
 
 /** True where a value says by itself that it is no secret. */
 export function isPlaceholder(value: string): boolean {
@@ -19,7 +22,9 @@ export function isPlaceholder(value: string): boolean {
     namesItself.test(bare) ||
     placeholderWords.test(bare) ||
     placeholderPart.test(bare) ||
-    reference.test(bare)
+    reference.test(bare) ||
+    filePath.test(bare) ||
+    expression.test(bare)
   );
 }
 

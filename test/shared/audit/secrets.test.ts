@@ -110,6 +110,12 @@ describe('no secret', () => {
     "ALTER USER app PASSWORD 'changeme'",
     "t('password', 'Passwort')",
     'https://example.org/search?token=next&key=name',
+    "GATEHOUSE_TOKEN_ENCODINGS: 'gpt-4o=cl100k_base',",
+    'the token, from client credentials (`OAuth2AuthenticationPlan`)',
+    "const password = 'pass(?:word|wd|phrase|code)|pwd';",
+    'passwordFile: "/run/secrets/db_password1"',
+    'password: !Ref DbPassword1',
+    'password: "@Microsoft.KeyVault(SecretUri=https://shop.vault.azure.net/secrets/db1/)"',
     'function setPassword(password: string, confirm = "") {}',
     'The password must have at least 12 characters and 1 digit.',
   ])('is in %s', async (line) => {
