@@ -74,7 +74,9 @@ export function claimsOf(statement: Statement): Claims {
   return {
     routes,
     names: [...names.values()],
-    quantities: quantitiesOf(prose),
+    quantities: quantitiesOf(
+      requirement.replace(/`([^`]*)`/g, (_, marked: string) => (/^\d/.test(marked) ? marked : ' ')),
+    ),
     values: valuesIn(statement),
     list: listIn(requirement),
   };

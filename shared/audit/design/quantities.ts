@@ -10,6 +10,8 @@ export interface Quantity {
   text: string;
   /** True where the words around it set a bound or a unit; a mere count of things may be told in passing. */
   firm: boolean;
+  /** The words before it make it a bound or a value that is set: "at most", "defaults to". */
+  isBound: boolean;
 }
 
 const numberWords: Record<string, number> = Object.fromEntries(
@@ -51,7 +53,8 @@ const pattern = new RegExp(
 const reference =
   /\b(?:rfc|section|chapter|version|v|iso|sha|utf|http|https|tls|oauth|level|phase|step|table|figure|node|python|java|php|ruby|release|annex|appendix|requirement|item|page|row|type|base|ipv|es|ecma|article|day one|the|these|those|both|all|of|either)[\s-]*$/i;
 const bound =
-  /\b(?:at most|at least|up to|no more than|not more than|no longer than|maximum|max|minimum|min|limit(?:ed)?|limits?|exceeds?|exceeding|more than|fewer than|less than|above|below|over|under|within|after|every|default(?:s)?(?: to| of| is)?|first|last|longer than|shorter than|between|per|to|for|than|of|is|are|port|exactly|threshold)\s*(?:a|an|the|of|is|are|to|by)?\s*[`*"']*$/i;
+  /\b(?:at most|at least|up to|(?:no|not) (?:more|longer|fewer|less) than|maximum|max|minimum|min|limit(?:ed)?|limits?|exceeds?|exceeding|more than|fewer than|less than|longer than|shorter than|above|below|over|under|within|default(?:s|ing)?|threshold|exactly|between|port)\s*(?:to|of|is|are|by|a|an|the)?\s*[`*"']*$/i;
+const given = /\b(?:after|every|first|last|per|to|for|than|of|is|are)\s*(?:a|an)?\s*[`*"']*$/i;
 const countedBound =
   /^(?:times?|attempts?|retries|tries|characters?|chars?|letters?|digits?|items?|entries|elements?|rows?|records?|results?|requests?|connections?|threads?|workers?|bits?|rounds?|levels?|pages?|lines?|files?|failures?|users?|points?)$/i;
 
@@ -61,6 +64,16 @@ function numberOf(text: string): number | undefined {
   const [tens = '', ones] = plain.split('-');
   const first = numberWords[tens];
   return first === undefined ? undefined : first + (ones === undefined ? 0 : (numberWords[ones] ?? 0));
+}
+
+/** Periods told without a number: "once a second", "every hour". */
+function periodsOf(text: string): Quantity[] {
+  return [
+    ...text.matchAll(/\b(?:once (?:a|an|per|each|every)|every|each|per) (second|minute|hour|day|week)\b/gi),
+  ].map(([period, word = '']) => {
+    const base = secondsIn(word) ?? 1;
+    return { value: 1, unit: 'time', base, text: period, firm: /^once|^every/i.test(period), isBound: false };
+  });
 }
 
 /** The numbers that a statement sets: times, sizes, shares, sums, statuses of HTTP and counts. */
@@ -79,9 +92,14 @@ export function quantitiesOf(text: string): Quantity[] {
       quantity.value < 1_000
     )
       continue;
-    found.push({ ...quantity, firm: quantity.firm || (isNumeral && bound.test(before)) });
+    const isBound = bound.test(before);
+    found.push({
+      ...quantity,
+      isBound,
+      firm: quantity.firm || (isNumeral && (isBound || given.test(before))),
+    });
   }
-  return found;
+  return [...found, ...periodsOf(text)];
 }
 
 function measured(value: number, word: string, isMoney: boolean, before: string, text: string): Quantity {
@@ -93,6 +111,7 @@ function measured(value: number, word: string, isMoney: boolean, before: string,
     base,
     text,
     firm,
+    isBound: false,
   });
   if (isMoney || /^(?:dollars?|euros?|usd|eur|gbp|pounds?|cents?)$/i.test(word))
     return of('money', value, true);

@@ -22,7 +22,7 @@ export interface Statement extends Stated {
 }
 
 const modal =
-  /\b(?:must|shall|should|will|has to|have to|needs? to|is required|are required|may not|cannot|can't|never|always|only|at most|at least)\b/i;
+  /\b(?:must|shall|should|will|has to|have to|needs? to|is required|are required|may not|cannot|can't|never|always|at most|at least)\b/i;
 const prohibition =
   /\b(?:must not|must never|mustn't|shall not|shall never|should not|should never|may not|may never|never|is not allowed|are not allowed|forbidden|prohibited)\b|\bthere (?:is|are) no\b/i;
 const codeSpan = /`[^`]*\w[^`]*`/;

@@ -22,6 +22,13 @@ const longestScope = 60;
 const longestIndexedLine = 20_000;
 const fileTuning = { saturation: 1.2, lengthShare: 0.5 };
 
+const longestName = 80;
+/** Places that are remembered of a name. */
+const mostPlaces = 200;
+
+/** A name without case and separators. */
+export const plainName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
+
 /** Where a word stands: the cell's number, and what the word is there as an index into {@link fieldWeights}. */
 type Postings = number[];
 const posting = (cell: number, field: number) => cell * 8 + field;
@@ -40,11 +47,13 @@ export class CodeIndex {
   /** By file, its first cell; one more at the end. */
   readonly #firstCells: Uint32Array;
   readonly #fileOfCell: Uint32Array;
+  readonly #names: ReadonlyMap<string, readonly number[]>;
 
   private constructor(builder: Builder) {
     this.files = builder.files;
     this.#postings = builder.postings;
     this.#scoped = builder.scoped;
+    this.#names = builder.names;
     this.#firstCells = Uint32Array.from([...builder.firstCells, builder.cells]);
     this.#fileOfCell = new Uint32Array(builder.cells);
     for (const file of this.files.keys())
@@ -79,6 +88,11 @@ export class CodeIndex {
   /** Cells in which a word stands, ascending. */
   cellsOf(key: string): number[] {
     return (this.#postings.get(key) ?? []).map((entry) => entry >> 3);
+  }
+
+  /** Cells in which a name stands, whatever its case and separators; the first of many. */
+  cellsOfName(name: string): readonly number[] {
+    return this.#names.get(plainName(name)) ?? [];
   }
 
   /** Calls back for each cell of a word with what the word counts there, 0 to 1. */
@@ -124,6 +138,7 @@ class Builder {
   readonly files: IndexedFile[] = [];
   readonly postings = new Map<string, Postings>();
   readonly scoped = new Map<string, Postings>();
+  readonly names = new Map<string, number[]>();
   readonly firstCells: number[] = [];
   cells = 0;
 
@@ -157,15 +172,30 @@ class Builder {
       this.#closeScope(scopes, cell);
     const name = declared ? line.indexOf(declared.name) : -1;
     const nameEnd = name + (declared?.name.length ?? 0);
-    for (const { 0: word, index } of line.matchAll(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+/g)) {
-      if (word.length < 2) continue;
-      const kind = file.kindAt(number, index);
-      const field: Field =
-        kind === 'code' ? (index >= name && index < nameEnd ? 'declaration' : 'identifier') : kind;
-      this.#note(stem(word.toLowerCase()), cell, rank[field]);
+    for (const { 0: token, index: at } of line.matchAll(/[A-Za-z_$][\w$]*(?:-[\w$]+)*|\d+/g)) {
+      const kind = file.kindAt(number, at);
+      this.#noteName(token, cell);
+      for (const { 0: word, index } of token.matchAll(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+/g)) {
+        if (word.length < 2) continue;
+        const isDeclared = at + index >= name && at + index < nameEnd;
+        const field: Field = kind === 'code' ? (isDeclared ? 'declaration' : 'identifier') : kind;
+        this.#note(stem(word.toLowerCase()), cell, rank[field]);
+      }
     }
     if (declared && declared.kind !== 'value')
       scopes.push({ indent, stems: words(declared.name).map(stem), fromCell: cell });
+  }
+
+  #noteName(token: string, cell: number): void {
+    if (token.length > longestName) return;
+    const parts = token.includes('-') ? [token, ...token.split('-')] : [token];
+    for (const part of parts) {
+      const key = plainName(part);
+      if (key.length < 2) continue;
+      const list = this.names.get(key);
+      if (!list) this.names.set(key, [cell]);
+      else if (list.length < mostPlaces && list.at(-1) !== cell) list.push(cell);
+    }
   }
 
   #note(key: string, cell: number, field: number): void {

@@ -1,5 +1,5 @@
 import { declarationOf } from '../structure/declaration.ts';
-import { type CodeIndex, cellLines } from './codeIndex.ts';
+import { type CodeIndex, cellLines, plainName } from './codeIndex.ts';
 import type { IndexedFile } from './indexedFile.ts';
 import { stem, stemsOf } from './words.ts';
 
@@ -24,7 +24,6 @@ const mostLooked = 5_000;
 const longestLine = 2_000;
 const importLine =
   /^\s*(?:import\b|export\s+(?:\*|\{[^}]*\})\s*from|from\s+\S+\s+import|using\s|#include|package\s|require\b|(?:const|let|var)\s+[\w{},\s]+=\s*require\()/;
-const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, '');
 const wordChar = /[\w$]/;
 
 /**
@@ -37,7 +36,7 @@ export function findName(
   preferred?: ReadonlySet<string>,
 ): FoundName | undefined {
   const candidates = candidateCells(name, index);
-  const wanted = plain(name);
+  const wanted = plainName(name);
   let best: { place: FoundName; rank: number } | undefined;
   for (const cell of candidates) {
     const fileNumber = index.fileOf(cell);
@@ -57,6 +56,8 @@ export function findName(
 
 /** Cells with all words of a name, whether code writes them apart or as one. */
 function candidateCells(name: string, index: CodeIndex): number[] {
+  const known = name.includes('/') ? [] : index.cellsOfName(name);
+  if (known.length > 0) return [...known];
   const pieces = (name.match(/[A-Za-z0-9]+/g) ?? []).map((piece) => stem(piece.toLowerCase()));
   const [only = ''] = pieces;
   const split = pieces.length === 1 && /^[a-z]+$/.test(name) ? splitWord(name, index) : [];
@@ -110,11 +111,11 @@ export function standaloneIndex(text: string, name: string): number {
 function variantIndex(text: string, wanted: string): number {
   if (wanted.length < 2) return -1;
   for (const { 0: token, index } of text.matchAll(/[A-Za-z_$][\w$]*(?:[.:-][A-Za-z_$][\w$]*)*/g)) {
-    if (plain(token) === wanted) return index;
+    if (plainName(token) === wanted) return index;
     for (const { 0: part, index: offset } of token.matchAll(/[\w$]+/g))
-      if (plain(part) === wanted) return index + offset;
+      if (plainName(part) === wanted) return index + offset;
     for (const { 0: part, index: offset } of token.matchAll(/[\w$-]+/g))
-      if (plain(part) === wanted) return index + offset;
+      if (plainName(part) === wanted) return index + offset;
   }
   return -1;
 }

@@ -16,7 +16,7 @@ const groups = [
   'get fetch retrieve',
   'error exception err',
   'retry retries reattempt',
-  'configuration config cfg conf',
+  'configuration config cfg conf configure',
   'authentication authenticate auth',
   'authorization authorize',
   'environment env',
@@ -71,6 +71,18 @@ const groups = [
   'byte bytes',
   'buffer buf',
   'timestamp time',
+  'reject refuse deny decline disallow',
+  'cancel abort',
+  'mask redact obfuscate anonymize',
+  'encrypt cipher encipher',
+  'image picture photo',
+  'text string str',
+  'list array',
+  'compare equal equals',
+  'regex regexp',
+  'attempt try',
+  'purge prune',
+  'verify validate check',
 ];
 
 const zed = /^([a-z]{3,})is(e|ed|es|er|ing|ation|ations)$/;

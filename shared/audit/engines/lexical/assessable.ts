@@ -1,15 +1,15 @@
 /** Goals that are measured on a running system. */
 const measured =
-  /\b(?:uptime|availab(?:le|ility)\b[^.]*\d|latency|throughput|p\d\d\b|percentile|response times?|scal(?:es?|able|ability)|performan(?:ce|t)|requests per second|concurrent users|RTO|RPO|recovery (?:time|point)|MTTR)\b|(?:%|\bpercent)\s+of\b|\b(?:answer|respond|load|render|complete|serve)\w*\b[^.]*\b(?:within|under|in less than|faster than|below)\s+(?:[\d.,]+|one|two|three|five|ten)\s*(?:ms|milliseconds?|s|seconds?)\b/i;
+  /\b(?:uptime|availab(?:le|ility)\b[^.]*\d|(?:latency|throughput|response times?|load times?)\b[^.]*\b(?:below|under|within|less|low|fast|at most|\d)|p\d\d\b|percentile|scal(?:es?|able|ability)|performan(?:ce|t)|requests per second|concurrent users|RTO|RPO|recovery (?:time|point)|MTTR)\b|(?:%|\bpercent)\s+of\b|\b(?:answer|respond|load|render|complete|serve)\w*\b[^.]*\b(?:within|under|in less than|faster than|below)\s+(?:[\d.,]+|one|two|three|five|ten)\s*(?:ms|milliseconds?|s|seconds?)\b/i;
 /** What people do, and what papers say. */
 const people =
-  /\b(?:teams?|staff|developers?|engineers?|on[- ]?call|management|stakeholders?|trained|training|meetings?|reviewed|sign(?:ed)? off|approval process|contracts?|SLAs?|quarterly|annual(?:ly)?|yearly|monthly|weekly|penetration tests?|complian(?:ce|t)|certifi(?:ed|cation)|GDPR|HIPAA|SOC ?2|documentation|documented|runbooks?|support hours|customer support|office hours|legal|budget|hire|owners?hip)\b/i;
+  /\b(?:teams?|staff|maintainers?|contributors?|weekdays?|(?:working|business) (?:days|hours)|developers?|engineers?|on[- ]?call|management|stakeholders?|trained|training|meetings?|reviewed|sign(?:ed)? off|approval process|contracts?|SLAs?|quarterly|annual(?:ly)?|yearly|monthly|weekly|penetration tests?|complian(?:ce|t)|certifi(?:ed|cation)|GDPR|HIPAA|SOC ?2|documentation|documented|runbooks?|support hours|customer support|office hours|legal|budget|hire|owners?hip)\b/i;
 /** What is arranged where the program runs. */
 const surroundings =
-  /\b(?:at rest|data ?cent(?:er|re)s?|availability zones?|geo-?redundan\w*|replicated|replicas?|backups?|backed up|restor(?:e|ed|es) from|disaster|firewall|VPN|load balancers?|kubernetes|cluster|hosted|hardware|deployed (?:to|in|on|as)|blue[- ]green|canary|containeri[sz]ed|auto-?scal\w*|DNS|CDN|TLS 1\.\d|rotated|key vault|CI\/CD|pipeline)\b/i;
+  /\b(?:at rest|data ?cent(?:er|re)s?|availability zones?|geo-?redundan\w*|replicated|replicas?|backups?|backed up|restor(?:e|ed|es) from|disaster|firewall|VPN|load balancers?|kubernetes|cluster|hosted|hardware|deployed (?:to|in|on|as)|blue[- ]green|canary|containeri[sz]ed|auto-?scal\w*|DNS|CDN|TLS 1\.\d|keys? (?:is|are|that is) rotated|key vault|CI\/CD)\b/i;
 /** Qualities without a measure. */
 const vague =
-  /\b(?:user[- ]friendly|intuitive|easy to|easily|simple to|robust|reliable|maintainable|readable|clean|modern|flexible|extensible|elegant|well[- ](?:tested|structured|documented)|high[- ]quality|best practices?|seamless|future[- ]proof|state of the art|as (?:fast|simple|small|soon) as possible|cost[- ]effective|good|nice)\b/i;
+  /\b(?:user[- ]friendly|intuitive|easy to|easily|simple to|robust|reliable|maintainable|readable|clean|modern|flexible|extensible|elegant|well[- ](?:tested|structured|documented)|high[- ]quality|best practices?|seamless|future[- ]proof|state of the art|as (?:fast|simple|small|soon) as possible|cost[- ]effective|slow(?:er|s)?|fast enough|speed|noticeabl[ey])\b/i;
 
 /** Why source code cannot show a statement, in a sentence; undefined where it may. */
 export function unassessable(text: string): { why: string; isFirm: boolean } | undefined {
@@ -18,6 +18,6 @@ export function unassessable(text: string): { why: string; isFirm: boolean } | u
     return { why: 'It is about people, papers or routine, which source code does not show.', isFirm: false };
   if (surroundings.test(text))
     return { why: 'It is arranged where the program runs, which source code need not show.', isFirm: false };
-  if (vague.test(text)) return { why: 'It names a quality without a measure.', isFirm: false };
+  if (vague.test(text)) return { why: 'It names a quality without a measure.', isFirm: true };
   return undefined;
 }

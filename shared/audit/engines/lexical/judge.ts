@@ -2,6 +2,7 @@ import { claimsOf } from '../../design/claims.ts';
 import type { Statement } from '../../design/statements.ts';
 import { bestPassages, weigh } from '../../retrieval/passages.ts';
 import { termsOf } from '../../retrieval/terms.ts';
+import { stemsOf } from '../../retrieval/words.ts';
 import type { Judged, Verdict } from '../../verdict.ts';
 import { unassessable } from './assessable.ts';
 import type { Check, Place, Reading, Tree } from './check.ts';
@@ -17,7 +18,7 @@ const mostPassages = 4;
  * Shares of a statement's weight that must stand together. Between the two, words alone decide nothing; a fact that is
  * only told, or a thing that must not be, is never missing by its words.
  */
-export const thresholds = { implemented: 0.56, missing: 0.42, toldMissing: 0.3 };
+const thresholds = { implemented: 0.56, missing: 0.48, toldMissing: 0.38, sure: 0.36, prohibition: 0.65 };
 /** Fewer telling words than this say too little. */
 const fewestTerms = 2;
 
@@ -68,7 +69,10 @@ function judgement(reading: Reading, tree: Tree): Judgement {
     ...(field ? [field] : []),
   ];
   const soft = names.flatMap(({ claim, check }) => (check && !claim.firm ? [check] : []));
-  const numbers = [...checkQuantities(reading, tree), ...checkValues(reading, tree)];
+  const numbers = [
+    ...checkQuantities(reading, tree, placesOf([...firm, ...soft].filter(({ state }) => state === 'found'))),
+    ...checkValues(reading, tree),
+  ];
   return byNames(firm, soft, numbers, reading, tree) ?? byWords(numbers, soft, reading, tree);
 }
 
@@ -84,6 +88,24 @@ function concluded(verdict: Verdict, checks: readonly Check[], verified = true):
   return { verdict, reason: sentence(clause(checks)), places: placesOf(checks), verified };
 }
 
+/** True where the words of a name that is not there stand in the passage that the statement is about. */
+function isNamedOtherwise({ claims, terms, passages }: Reading, tree: Tree): boolean {
+  const [best] = passages;
+  const here = new Set(terms.filter((_, i) => (best?.found[i] ?? 0) > 0).map(({ stem }) => stem));
+  return (
+    claims.routes.length === 0 &&
+    claims.names.some(({ text, kind }) => {
+      const keys = stemsOf(text);
+      return (
+        kind !== 'setting' &&
+        keys.length > 1 &&
+        keys.every((key) => here.has(key) || tree.index.has(key)) &&
+        keys.some((key) => here.has(key))
+      );
+    })
+  );
+}
+
 /** Judges by what the statement names; undefined where it names nothing that tells. */
 function byNames(
   firm: readonly Check[],
@@ -93,7 +115,7 @@ function byNames(
   tree: Tree,
 ): Judgement | undefined {
   const contradicted = [...firm, ...numbers].filter(({ state }) => state === 'contradicted');
-  const found = firm.filter(({ state }) => state === 'found');
+  const found = [...firm, ...soft].filter(({ state }) => state === 'found');
   const absent = firm.filter(({ state }) => state === 'absent');
   const near = firm.filter(({ state }) => state === 'near');
   const share = reading.passages[0]?.share ?? 0;
@@ -109,29 +131,25 @@ function byNames(
       return concluded('partial', [...found.slice(0, 2), ...lacking, ...found.slice(2)], absent.length > 0);
     }
     // What the design names otherwise than the code may be there all the same.
-    if (
-      share >= thresholds.implemented &&
-      absent.every(({ isTelling }) => !isTelling || reading.claims.routes.length === 0)
-    )
+    if (share >= thresholds.implemented && isNamedOtherwise(reading, tree))
       return { ...concluded('partial', lacking, false), places: tellingPlaces(reading, tree, 3) };
     if (absent.length === 0) return { ...concluded('partial', near, false) };
     return concluded('missing', lacking);
   }
   if (found.length === 0) return undefined;
   if (!isMet) return undefined;
-  const statuses = numbers.filter(({ state }) => state === 'absent');
-  if (statuses.length > 0) return concluded('partial', [...found, ...statuses]);
-  return concluded('implemented', [
-    ...found,
-    ...numbers.filter(({ state }) => state === 'found'),
-    ...soft.filter(({ state }) => state === 'found'),
-  ]);
+  const lacking = numbers.filter(({ state }) => state === 'absent');
+  const unsure = numbers.filter(({ state }) => state === 'unsure');
+  if (lacking.length + unsure.length > 0)
+    return concluded('partial', [...found, ...lacking, ...unsure], unsure.length === 0);
+  return concluded('implemented', [...found, ...numbers.filter(({ state }) => state === 'found')]);
 }
 
 /** Judges by where the words of a statement stand together. */
 function byWords(numbers: readonly Check[], soft: readonly Check[], reading: Reading, tree: Tree): Judgement {
   const { statement, terms, passages } = reading;
   const cannot = unassessable(statement.requirement);
+  const settled = numbers.filter(({ state, isTelling }) => state === 'found' && isTelling);
   const unsaid = (reason: string): Judgement => ({
     verdict: 'not_assessable',
     reason,
@@ -140,6 +158,12 @@ function byWords(numbers: readonly Check[], soft: readonly Check[], reading: Rea
   });
   const telling = terms.filter(({ prior }) => prior === 1);
   if (cannot?.isFirm) return unsaid(cannot.why);
+  if (
+    settled.length > 0 &&
+    settled.length === numbers.length &&
+    (passages[0]?.share ?? 0) >= thresholds.missing
+  )
+    return concluded('implemented', settled);
   if (telling.length < fewestTerms && soft.length === 0)
     return unsaid('It names too little that source code could show.');
   const best = passages[0];
@@ -147,7 +171,7 @@ function byWords(numbers: readonly Check[], soft: readonly Check[], reading: Rea
   const file = tree.index.files[best?.file ?? -1]?.path;
   const contradicted = numbers.filter(({ state }) => state === 'contradicted');
   if (contradicted.length > 0 && share >= thresholds.missing) return concluded('contradicted', contradicted);
-  if (share >= thresholds.implemented) {
+  if (share >= (statement.prohibits ? thresholds.prohibition : thresholds.implemented)) {
     const statuses = numbers.filter(({ state }) => state === 'absent');
     const unsure = numbers.filter(({ state }) => state === 'unsure');
     const places = [

@@ -52,16 +52,19 @@ const bounds = new Set(
   stemsOf('max maximum min minimum limit default threshold most least size length port count number'),
 );
 const mostMentions = 40;
+/** Weight that a line must share with the statement before its numbers count against it. */
+const leastShared = 0.9;
 const aroundLines = 3;
+const mostLines = 2_000;
 
 /** Checks the numbers that a statement sets against those where its words stand, and those of names like it. */
-export function checkQuantities(reading: Reading, tree: Tree): Check[] {
+export function checkQuantities(reading: Reading, tree: Tree, near: readonly Place[]): Check[] {
   const firm = reading.claims.quantities.filter((quantity) => quantity.firm);
   return firm.flatMap((quantity) => {
     const check =
       quantity.unit === 'status'
         ? checkStatus(quantity, reading, tree)
-        : checkQuantity(quantity, firm, reading, tree);
+        : checkQuantity(quantity, firm, reading, tree, near);
     return check ? [check] : [];
   });
 }
@@ -71,11 +74,12 @@ function checkQuantity(
   all: readonly Quantity[],
   reading: Reading,
   tree: Tree,
+  near: readonly Place[],
 ): Check | undefined {
   const candidates = namedAlike(reading, tree);
   const agreeing = candidates.find(({ number }) => agrees(quantity, number));
   if (agreeing) return told(quantity, agreeing.number);
-  const nearby = numberNearby(quantity, reading, tree);
+  const nearby = numberNearby(quantity, reading, tree) ?? numberAround(quantity, near, tree);
   if (nearby)
     return {
       state: 'found',
@@ -94,7 +98,45 @@ function checkQuantity(
       says: `the design says ${quantity.text}, and \`${other.number.name}\` in ${other.number.file} is ${other.number.text.trim()}`,
       places: [{ file: other.number.file, line: other.number.line }],
     };
+  const stated = statedOtherwise(quantity, reading, tree);
+  if (stated)
+    return {
+      state: 'contradicted',
+      isTelling: true,
+      says: `the design says ${quantity.text}, and ${stated.place.file} says ${stated.text}`,
+      places: [stated.place],
+    };
+  if (quantity.unit === 'count' && (quantity.value < 10 || !quantity.isBound)) return undefined;
   return { state: 'unsure', isTelling: false, says: `no ${quantity.text} was found near it`, places: [] };
+}
+
+/** A text in one of the passages that tells another number of the same thing: "minimum key size of 1024 bits". */
+function statedOtherwise(
+  quantity: Quantity,
+  { passages, terms }: Reading,
+  { index }: Tree,
+): { place: Place; text: string } | undefined {
+  const noun = stemsOf(quantity.text.replace(/[\d.,_]+/g, ' '))[0];
+  if (noun === undefined) return undefined;
+  const weights = new Map(terms.map(({ stem, weight }) => [stem, weight]));
+  for (const { file: fileNumber, cell } of passages.slice(0, 2)) {
+    const file = index.files[fileNumber];
+    if (!file) continue;
+    const first = Math.max(0, (cell - index.firstCell(fileNumber) - 1) * cellLines);
+    for (let line = first; line < Math.min(file.lineCount, first + 4 * cellLines); line++) {
+      const text = file.line(line).slice(0, 400);
+      const shared = stemsOf(text).reduce((sum, key) => sum + (weights.get(key) ?? 0), 0);
+      const other =
+        /\d/.test(text) && shared >= leastShared
+          ? quantitiesOf(text).find(
+              (one) =>
+                one.unit === quantity.unit && one.base !== quantity.base && stemsOf(one.text).includes(noun),
+            )
+          : undefined;
+      if (other) return { place: { file: file.path, line }, text: other.text };
+    }
+  }
+  return undefined;
 }
 
 const told = (quantity: Quantity, { name, file, line }: NamedNumber): Check => ({
@@ -164,6 +206,26 @@ function numberNearby(quantity: Quantity, { passages }: Reading, { index }: Tree
   return undefined;
 }
 
+/** A line in the folders of named things on which the quantity stands. */
+function numberAround(quantity: Quantity, near: readonly Place[], { index }: Tree): Place | undefined {
+  const folders = new Set(near.map(({ file }) => folderOf(file)));
+  for (const file of index.files) {
+    if (file.isTest || !folders.has(folderOf(file.path))) continue;
+    for (let line = 0; line < Math.min(file.lineCount, mostLines); line++) {
+      const text = file.line(line);
+      if (
+        /\d/.test(text) &&
+        !file.isComment(line) &&
+        numbersIn(text).some((number) => agrees(quantity, number))
+      )
+        return { file: file.path, line };
+    }
+  }
+  return undefined;
+}
+
+const folderOf = (path: string) => path.slice(0, path.lastIndexOf('/') + 1);
+
 function checkStatus(quantity: Quantity, reading: Reading, tree: Tree): Check | undefined {
   const name = statusNames[quantity.value];
   let elsewhere: Place | undefined;
@@ -227,7 +289,7 @@ export function checkValues({ claims: { values }, files }: Reading, { index }: T
     const quantity = quantitiesOf(value)[0] ?? undefined;
     const number = Number(value.replaceAll(/[,_]/g, ''));
     const wanted: Quantity | undefined = Number.isFinite(number)
-      ? { value: number, unit: 'count', base: number, text: value, firm: true }
+      ? { value: number, unit: 'count', base: number, text: value, firm: true, isBound: true }
       : quantity;
     const isThere = places.find(({ text }) =>
       wanted
