@@ -82,6 +82,7 @@ export interface Term {
 
 const mostTerms = 60;
 const markedPattern = /`[^`]*`/g;
+const again = /\b(?:tr(?:y|ies|ied|ying)|attempt(?:s|ed)?|repeated) again\b/gi;
 const link = /\[([^[\]]*)\]\([^()[\]]*\)/g;
 
 function priorOf(word: string): number {
@@ -92,7 +93,7 @@ function priorOf(word: string): number {
 /** The telling words of a text, in its order, each once by stem. What stands in code marks counts with the rest. */
 export function termsOf(text: string): Term[] {
   const terms = new Map<string, Term>();
-  for (const word of words(text.replace(link, '$1'))) {
+  for (const word of words(text.replace(link, '$1').replace(again, 'retry'))) {
     if (empty.has(word) || (word.length < 3 && !/^\d\d$/.test(word) && !short.has(word))) continue;
     const key = stem(word);
     const prior = priorOf(word);

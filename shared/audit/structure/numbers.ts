@@ -144,7 +144,13 @@ export async function namedNumbersOf(files: readonly IndexedFile[], turns: Turns
         // A name with several numbers is a list or a formula; which of them is the one nobody can tell.
         if (numbers.some((other) => other !== number && other.name === number.name)) continue;
         if (file.kindAt(line, number.column) === 'string' && !isAmount(text, number)) continue;
-        found.push({ ...number, name: number.name, stems: stemsOf(number.name), file: file.path, line });
+        found.push({
+          ...number,
+          name: number.name,
+          stems: stemsOf(number.name.split('.').at(-1) ?? number.name),
+          file: file.path,
+          line,
+        });
       }
     }
   }

@@ -132,11 +132,25 @@ function mountsOf(line: string, file: string): Mount[] {
   return formsOf(path).map((segments) => ({ segments, file, receiver, assigned, target }));
 }
 
-/** The last thing a mounting call is given, as others stand before it (`requireUser, ordersRouter`). */
+/** The last thing a mounting call is given, as others stand before it: `requireUser, ordersRouter`, `orders(store)`. */
 function targetOf(inside: string): string | undefined {
   const required = /require\(\s*['"][^'"]+['"]\s*\)/.exec(inside)?.[0];
-  const names = inside.replace(/\b(?:prefix|url_prefix)\s*[:=].*$/, '').match(/[A-Za-z_$][\w$.]*/g);
-  return required ?? names?.at(/^\s*[A-Za-z_$][\w$.]*\s*,\s*(?:prefix|url_prefix|\{)/.test(inside) ? 0 : -1);
+  if (required) return required;
+  const given = topLevel(inside).filter((argument) => !/^(?:\w+\s*=[^=]|\{)/.test(argument));
+  return /^(?:new\s+|await\s+)?([A-Za-z_$][\w$.]*)/.exec(given.at(-1) ?? '')?.[1];
+}
+
+/** The arguments of a call, from behind its opening bracket up to the closing one. */
+function topLevel(inside: string): string[] {
+  const found = [''];
+  let depth = 0;
+  for (const char of inside) {
+    if ('([{'.includes(char)) depth++;
+    if (')]}'.includes(char) && --depth < 0) break;
+    if (char === ',' && depth === 0) found.push('');
+    else found[found.length - 1] += char;
+  }
+  return found.map((argument) => argument.trim()).filter(Boolean);
 }
 
 const isClassAhead = (file: IndexedFile, number: number) =>

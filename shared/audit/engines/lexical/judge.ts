@@ -19,8 +19,12 @@ const mostPassages = 4;
  * only told, or a thing that must not be, is never missing by its words.
  */
 const thresholds = { implemented: 0.56, missing: 0.48, toldMissing: 0.38, sure: 0.36, prohibition: 0.65 };
-/** Fewer telling words than this say too little. */
-const fewestTerms = 2;
+/** What the words of a statement must weigh, so that where they stand says something; a telling word weighs 1. */
+const leastWeight = 1.6;
+/** Telling words beside its names from which on a statement says more than that the names are there. */
+const leastRest = 3;
+/** Share of their weight of which at least must stand together. */
+const restFound = 0.2;
 
 export interface Judgement {
   verdict: Verdict;
@@ -88,6 +92,28 @@ function concluded(verdict: Verdict, checks: readonly Check[], verified = true):
   return { verdict, reason: sentence(clause(checks)), places: placesOf(checks), verified };
 }
 
+/**
+ * What a statement says beside its names, where the source has next to nothing of it; undefined where it has, or where
+ * little is said beside them.
+ */
+function unfoundRest({ claims, terms, passages }: Reading): string | undefined {
+  const named = new Set(
+    [...claims.names, ...claims.routes.map(({ path }) => ({ text: path }))].flatMap(({ text }) =>
+      stemsOf(text),
+    ),
+  );
+  const rest = terms.filter(({ stem, prior }) => prior === 1 && !named.has(stem));
+  const weight = rest.reduce((sum, term) => sum + term.weight, 0);
+  const best = Math.max(
+    0,
+    ...passages.map(({ found }) =>
+      rest.reduce((sum, term) => sum + term.weight * (found[terms.indexOf(term)] ?? 0), 0),
+    ),
+  );
+  if (rest.length < leastRest || best / weight >= restFound) return undefined;
+  return `the rest of it (${wordList(rest, ({ isKnown }) => !isKnown)}) stands nowhere near`;
+}
+
 /** True where the words of a name that is not there stand in the passage that the statement is about. */
 function isNamedOtherwise({ claims, terms, passages }: Reading, tree: Tree): boolean {
   const [best] = passages;
@@ -127,7 +153,7 @@ function byNames(
     return concluded('contradicted', [...contradicted, ...found]);
   if (absent.length + near.length > 0) {
     const lacking = [...absent, ...near];
-    if (found.some(({ isTelling }) => isTelling)) {
+    if (found.some(({ isTelling }) => isTelling) || found.length >= Math.max(2, lacking.length)) {
       return concluded('partial', [...found.slice(0, 2), ...lacking, ...found.slice(2)], absent.length > 0);
     }
     // What the design names otherwise than the code may be there all the same.
@@ -138,6 +164,15 @@ function byNames(
   }
   if (found.length === 0) return undefined;
   if (!isMet) return undefined;
+  const rest = unfoundRest(reading);
+  if (rest)
+    return {
+      ...concluded(
+        'partial',
+        [...found, { state: 'unsure', isTelling: false, says: rest, places: [] }],
+        false,
+      ),
+    };
   const lacking = numbers.filter(({ state }) => state === 'absent');
   const unsure = numbers.filter(({ state }) => state === 'unsure');
   if (lacking.length + unsure.length > 0)
@@ -164,7 +199,7 @@ function byWords(numbers: readonly Check[], soft: readonly Check[], reading: Rea
     (passages[0]?.share ?? 0) >= thresholds.missing
   )
     return concluded('implemented', settled);
-  if (telling.length < fewestTerms && soft.length === 0)
+  if (terms.reduce((sum, { prior }) => sum + prior, 0) < leastWeight && soft.length === 0)
     return unsaid('It names too little that source code could show.');
   const best = passages[0];
   const share = best?.share ?? 0;

@@ -1,5 +1,5 @@
 import type { NameClaim } from '../../design/claims.ts';
-import { type FoundName, findName } from '../../retrieval/findName.ts';
+import { type FoundName, findName, type Standing } from '../../retrieval/findName.ts';
 import { stemsOf } from '../../retrieval/words.ts';
 import type { Check, Reading, Tree } from './check.ts';
 
@@ -19,6 +19,11 @@ export function checkName(claim: NameClaim, reading: Reading, tree: Tree): Check
     claim.kind === 'phrase'
       ? findPhrase(claim.text, reading, tree)
       : findIdentifier(claim.text, reading, tree);
+  if (found && isStored(claim.text, reading) && !storedPlace(claim.text, tree)) {
+    const place = { file: found.file.path, line: found.line };
+    const says = `\`${claim.text}\` is not named as the design says, only as a name in ${found.file.path}`;
+    return { state: 'near', isTelling: true, says, places: [place] };
+  }
   const isTelling = isTellingName(claim, tree);
   const written = `\`${claim.text}\``;
   const folder =
@@ -37,19 +42,50 @@ export function checkName(claim: NameClaim, reading: Reading, tree: Tree): Check
   const as = found.isExact ? '' : `, as \`${found.written}\``;
   const verb =
     found.standing === 'declared' ? declaredHere : claim.kind === 'setting' ? 'is read in' : 'stands in';
-  if (
-    claim.kind === 'setting' &&
-    !found.isExact &&
-    !/config|settings|options|env/i.test(at) &&
-    found.written === found.written.toLowerCase()
-  )
+  if (claim.kind === 'setting' && !found.isExact && !isBoundByName(found, tree))
     return {
-      state: 'near',
+      state: 'absent',
       isTelling,
-      says: `nothing reads ${written}; only \`${found.written}\` stands in ${at}`,
-      places: [place],
+      says: `nothing reads ${written}, though \`${found.written}\` stands in ${at}`,
+      places: [],
     };
   return { state: 'found', isTelling, says: `${written} ${verb} ${at}${as}`, places: [place] };
+}
+
+const storage = '(?:tables?|queues?|topics?|containers?|buckets?|collections?)';
+const asStored: ReadonlySet<Standing> = new Set(['text', 'declared']);
+
+/** True where the statement says that the name is one of a table, a queue or the like. */
+function isStored(name: string, { statement }: Reading): boolean {
+  const marked = `\`${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}\``;
+  return new RegExp(`\\b${storage}\\s+(?:named |called )?${marked}|${marked}\\s+${storage}\\b`, 'i').test(
+    statement.requirement,
+  );
+}
+
+const isQuoted = (name: string, found: FoundName | undefined) =>
+  found !== undefined &&
+  (found.standing === 'text' ||
+    ["'", '"', '`'].some((mark) => found.file.line(found.line).includes(`${mark}${name}${mark}`)));
+
+/** Where a table or queue of a name is: in a text or a query, or as a type that is mapped to it. */
+function storedPlace(name: string, { index, structure }: Tree): boolean {
+  const keys = stemsOf(name);
+  return (
+    isQuoted(name, findName(name, index, undefined, asStored)) ||
+    structure.types.some((type) => keys.every((key) => stemsOf(type.name).includes(key)))
+  );
+}
+
+/** True where a settings object takes its members from the environment by their names, in whatever case. */
+function isBoundByName({ file, written }: FoundName, { structure }: Tree): boolean {
+  if (written === written.toUpperCase()) return true;
+  const readsOthers = structure.settings.some((setting) => setting.file === file.path);
+  return (
+    !readsOthers &&
+    (/BaseSettings|ConfigurationProperties|IOptions|Configure<|envconfig|viper/.test(file.text) ||
+      /(?:config|settings|options|env)[^/]*$/i.test(file.path))
+  );
 }
 
 function absence({ text, kind }: NameClaim): string {

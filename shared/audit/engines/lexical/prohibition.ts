@@ -18,7 +18,7 @@ const guarded =
 /** What nobody wants in a log; other words are logged by name for good reasons. */
 const sensitive = new Set(
   stemsOf(
-    'password passphrase secret token credential key pin cvv cvc card iban ssn phone email address account payload body transcript birthday diagnosis salary licence',
+    'password passphrase code otp secret token credential key pin cvv cvc card iban ssn phone email address account payload body transcript birthday diagnosis salary licence',
   ),
 );
 const logWords = new Set(
@@ -63,7 +63,9 @@ function checkUse(name: string, { index }: Tree): Check {
 
 /** A call of a logger that is given a variable named like what must not be logged. */
 function checkLogging(requirement: string, { index }: Tree): Check | undefined {
-  const secrets = termsOf(requirement).filter(({ stem: key, prior }) => prior === 1 && !logWords.has(key));
+  const secrets = termsOf(requirement).filter(
+    ({ stem: key, prior }) => (prior === 1 || sensitive.has(key)) && !logWords.has(key),
+  );
   const heads = secrets.filter(({ stem: key }) => sensitive.has(key));
   for (const { stem: key, word } of heads) {
     if (!index.has(key)) continue;
@@ -77,7 +79,9 @@ function checkLogging(requirement: string, { index }: Tree): Check | undefined {
       if (line) return { ...line, says: `${line.places[0]?.file} logs a value named like "${word}"` };
     }
   }
-  return undefined;
+  if (heads.length === 0) return undefined;
+  const says = `no call of a logger is given a value named like ${heads.map(({ word }) => `"${word}"`).join(' or ')}`;
+  return { state: 'found', isTelling: true, says, places: [] };
 }
 
 function loggedLine(cell: number, key: string, keys: readonly string[], index: CodeIndex): Check | undefined {

@@ -147,7 +147,8 @@ const told = (quantity: Quantity, { name, file, line }: NamedNumber): Check => (
 });
 
 /** Numbers whose names are made of the statement's words, best first; sure where the name says what the bound is of. */
-function namedAlike({ terms, statement, files }: Reading, { structure }: Tree) {
+function namedAlike({ terms, statement, files, claims }: Reading, { structure }: Tree) {
+  const counted = new Set(claims.quantities.flatMap(({ text }) => stemsOf(text.replace(/[\d.,_]+/g, ' '))));
   const weights = new Map(terms.map(({ stem, weight }) => [stem, weight]));
   const around = new Set(stemsOf(`${statement.context} ${statement.section.at(-1) ?? ''}`));
   const own = new Set(stemsOf(statement.requirement));
@@ -158,7 +159,10 @@ function namedAlike({ terms, statement, files }: Reading, { structure }: Tree) {
       const strength = known.reduce((sum, key) => sum + (weights.get(key) ?? 0.15), 0);
       const isAll = telling.length > 0 && known.length === telling.length;
       const isHere = files.has(number.file);
-      const isSure = isAll && strength > 0.3 && (isHere || strength > 0.7);
+      const saysUnit = number.stems.some((key) => counted.has(key) && !generic.has(key));
+      const isSure =
+        (isAll && strength > 0.3 && (isHere || strength > 0.7)) ||
+        (isHere && saysUnit && known.length * 2 >= telling.length);
       return {
         number,
         isSure,
@@ -175,7 +179,7 @@ function isComparable({ unit, text }: Quantity, { value, units, stems }: NamedNu
   // Of counts, a name that neither says what is counted nor that it is a bound may be of anything.
   const counted = stemsOf(text).filter((key) => !/^\d+$/.test(key));
   if (unit === 'count' && !stems.some((key) => counted.includes(key) || bounds.has(key))) return false;
-  if (value === 0 || value === 1) return unit !== 'time' && unit !== 'size';
+  if (value === 0 || value === 1) return false;
   const isTime =
     stems.some((key) => /^(?:timeout|ttl|interv|durat|ms|second|minut|hour|dai|expir|delai|age)/.test(key)) ||
     units.length > 0;
