@@ -50,7 +50,11 @@ class Reader {
   #isAfterBlank = true;
 
   constructor({ path, text }: SourceFile) {
-    this.#lines = text.split('\n');
+    // reStructuredText marks code with two backticks; roles in front of a mark say nothing here.
+    this.#lines = text
+      .replace(/(?<!`)``(?!`)/g, '`')
+      .replace(/:[\w:-]+:(?=`)/g, '')
+      .split('\n');
     this.#isAsciiDoc = /\.a(?:sciidoc|doc|sc)$/i.test(path);
     this.#isPlain = !/^#{1,6}\s/m.test(text);
   }

@@ -68,7 +68,10 @@ export function claimsOf(statement: Statement): Claims {
     if (!isRoute && !/^(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)$/.test(marked)) add(nameOf(marked));
   }
   for (const name of cellNames(statement)) add(nameOf(name));
-  const prose = requirement.replace(/`[^`]*`/g, ' ');
+  const prose = routes.reduce(
+    (text, { path }) => text.replaceAll(path, ' '),
+    requirement.replace(/`[^`]*`/g, ' '),
+  );
   for (const [name] of prose.matchAll(proseName)) add(nameOf(name));
   for (const [name] of prose.matchAll(largeName)) add({ text: name, kind: 'identifier', firm: false });
   return {

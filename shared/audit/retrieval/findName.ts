@@ -28,13 +28,12 @@ const wordChar = /[\w$]/;
 
 /**
  * Finds a name in code, best place first in mind: as it is, else in another case or with other separators. Files in
- * `preferred` win among equals; other standings than the `accepted` do not count. Undefined where it stands nowhere.
+ * `preferred` win among equals. Undefined where it stands nowhere.
  */
 export function findName(
   name: string,
   index: CodeIndex,
   preferred?: ReadonlySet<string>,
-  accepted?: ReadonlySet<Standing>,
 ): FoundName | undefined {
   const candidates = candidateCells(name, index);
   const wanted = plainName(name);
@@ -46,7 +45,7 @@ export function findName(
     const first = (cell - index.firstCell(fileNumber)) * cellLines;
     for (let line = first; line < Math.min(file.lineCount, first + cellLines); line++) {
       const place = findInLine(name, wanted, file, line);
-      if (!place || (accepted && !accepted.has(place.standing))) continue;
+      if (!place) continue;
       const rank = rankOf(place) + (preferred?.has(file.path) ? -0.6 : 0);
       if (!best || rank < best.rank) best = { place, rank };
     }

@@ -23,6 +23,7 @@ const empty = new Set(
 /** Words of every design: they tell something where code has them, little where it has not. */
 const weak = new Set(
   (
+    'second seconds minute minutes hour hours day days week weeks month months year years milliseconds percent kilobytes megabytes bytes ' +
     'able accept accepted accepts access accessible accordingly act action actual additional additionally affect allow allowed allowing allows answer answered answers ' +
     'apart appear application applied applies apply appropriate approach architecture arrive arrives aspect assume attempt automatic automatically available avoid ' +
     'aware back base based basic basis begin begins behave behaviour behind belong belongs big bring brings build built business call called calling calls care ' +
@@ -48,7 +49,7 @@ const weak = new Set(
     ' abandon abandoned ability abroad absence absent absolutely accompany accomplish account accounted achieve achieved acquainted actively adapt addition adequate adhere adjacent adjust admit admitted advance advantage advice afford afraid' +
     ' agree agreed ahead aim aimed alike alive allowance alone alter altered amend announce announced announces anticipate anyhow apparent appeal appeared appears appreciate approve arise arises arose arrange arranged arrangement arrive arrived ask asked asking asks assigned assist' +
     ' associated assumed assuming attached attend attention await awaiting bad badly bear bearing bears behalf believe bigger bit blame bother bound bounded brief bring broad brought built bypass calm came capable capture careful carefully carrying caught cease ceases' +
-    ' central chance characteristic charge cheap check checked checks choice choose chooses circumstances claim clearly cleanly combine combines come comfortable coming commonly communicate compare compared compares comparison compete complex comply concept concerning concerns' +
+    ' central chance characteristic charge cheap check checked checks choice choose chooses circumstances claim clearly cleanly combine combines come comfortable coming commonly communicate compare compared compares compute computed computes calculate calculated calculates comparison compete complex comply concept concerning concerns' +
     ' conclude conduct conform confuse connected consequence consequently consider considerable considered constantly construct consult continue continued continues contribute controlled convey convince cope correspond corresponding cost costly count counted counts cover covered covers crucial' +
     ' cut cuts daily damage dangerous deal declare declared deeply deliberately deliver demand demands denote dependent derive derived deserve desirable destined develop difference differ differs difficult difficulty disappear discover discuss distant distinguish distribute divide' +
     ' draw drawn drop dropped drops duty earlier early easier effort elsewhere embed emerge emphasis employ employed enable enabled enables encounter encountered encourage enjoy enter entered enters entitled equip especially essential essentially establish established eventually evidence evident' +
@@ -83,17 +84,19 @@ export interface Term {
 const mostTerms = 60;
 const markedPattern = /`[^`]*`/g;
 const again = /\b(?:tr(?:y|ies|ied|ying)|attempt(?:s|ed)?|repeated) again\b/gi;
+/** What follows these is what the code does not do. */
+const contrast = /\b(?:rather than|instead of|as opposed to|unlike|in place of)\b[^,.;:]*/gi;
 const link = /\[([^[\]]*)\]\([^()[\]]*\)/g;
 
 function priorOf(word: string): number {
-  if (weak.has(word)) return 0.35;
-  return /^\d+$/.test(word) || /ly$/.test(word) ? 0.35 : 1;
+  if (weak.has(word)) return 0.2;
+  return /^\d+$/.test(word) || /ly$/.test(word) ? 0.2 : 1;
 }
 
 /** The telling words of a text, in its order, each once by stem. What stands in code marks counts with the rest. */
 export function termsOf(text: string): Term[] {
   const terms = new Map<string, Term>();
-  for (const word of words(text.replace(link, '$1').replace(again, 'retry'))) {
+  for (const word of words(text.replace(link, '$1').replace(again, 'retry').replace(contrast, ' '))) {
     if (empty.has(word) || (word.length < 3 && !/^\d\d$/.test(word) && !short.has(word))) continue;
     const key = stem(word);
     const prior = priorOf(word);

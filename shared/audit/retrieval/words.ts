@@ -82,6 +82,7 @@ const groups = [
   'regex regexp',
   'attempt try',
   'purge prune',
+  'payment pay paid',
   'verify validate check',
 ];
 
@@ -99,9 +100,25 @@ function spelling(word: string): string {
   return word.replace(/(?<=[a-z]{3})our(?=s?$|ed$|ing$)/, (ending) => (word.length > 5 ? 'or' : ending));
 }
 
+/** Endings that Porter's rules leave apart from the verb's: extension and extend, notification and notify. */
+const nouns: readonly [ending: RegExp, verb: string][] = [
+  [/(?<=[a-z])ens$/, 'end'],
+  [/(?<=[a-z])ans$/, 'and'],
+  [/(?<=^(?:sub|de|in|pre|tran))script$/, 'scrib'],
+  [/(?<=[a-z])duct$/, 'duc'],
+  [/(?<=[a-z]m)iss$/, 'it'],
+  [/(?<=[a-z])ifi$/, 'if'],
+  [/(?<=[a-z]{2})veri$/, 'ver'],
+];
+
+function nounless(stemmed: string): string {
+  for (const [ending, verb] of nouns) if (ending.test(stemmed)) return stemmed.replace(ending, verb);
+  return stemmed;
+}
+
 const alike = new Map<string, string>();
 for (const group of groups) {
-  const [first = '', ...others] = group.split(' ').map((word) => stemmer(spelling(word)));
+  const [first = '', ...others] = group.split(' ').map((word) => nounless(stemmer(spelling(word))));
   for (const other of others) alike.set(other, first);
 }
 
@@ -115,7 +132,7 @@ export function stem(word: string): string {
   if (word.length > longestWord) return word.slice(0, longestWord);
   let result = known.get(word);
   if (result === undefined) {
-    const stemmed = stemmer(spelling(word));
+    const stemmed = nounless(stemmer(spelling(word)));
     result = alike.get(stemmed) ?? stemmed;
     if (known.size >= mostRemembered) known.clear();
     known.set(word, result);

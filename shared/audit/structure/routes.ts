@@ -121,7 +121,7 @@ function mountsOf(line: string, file: string): Mount[] {
   const path = match ? firstOf(match, 1) : '';
   if (!match || !/^[\w/{}:<>.-]+$/.test(path) || path === '/') return [];
   const call = line.slice(0, match.index + match[0].length);
-  const assigned = /(?:^|[\s(])([\w$]+)\s*(?::=|=)[^=>]*$/.exec(call)?.[1];
+  const assigned = /^\s*(?:(?:export|const|let|var|final|auto)\s+)*([\w$]+)\s*(?::=|=)(?!=)/.exec(line)?.[1];
   const receiver = /([\w$]+)\s*\.\w+\([^()]*$/.exec(call)?.[1];
   const inside =
     /(?:include_router|register_blueprint|use|register|mount)\(\s*(?:['"`][^'"`]*['"`]\s*,\s*)?(.*)$/.exec(

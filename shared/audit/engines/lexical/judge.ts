@@ -1,7 +1,7 @@
 import { claimsOf } from '../../design/claims.ts';
 import type { Statement } from '../../design/statements.ts';
 import { bestPassages, weigh } from '../../retrieval/passages.ts';
-import { termsOf } from '../../retrieval/terms.ts';
+import { type Term, termsOf } from '../../retrieval/terms.ts';
 import { stemsOf } from '../../retrieval/words.ts';
 import type { Judged, Verdict } from '../../verdict.ts';
 import { unassessable } from './assessable.ts';
@@ -18,13 +18,19 @@ const mostPassages = 4;
  * Shares of a statement's weight that must stand together. Between the two, words alone decide nothing; a fact that is
  * only told, or a thing that must not be, is never missing by its words.
  */
-const thresholds = { implemented: 0.56, missing: 0.48, toldMissing: 0.38, sure: 0.36, prohibition: 0.65 };
+const thresholds = { implemented: 0.55, missing: 0.5, toldMissing: 0.4, sure: 0.36, prohibition: 0.65 };
 /** What the words of a statement must weigh, so that where they stand says something; a telling word weighs 1. */
-const leastWeight = 1.6;
+const leastWeight = 1.4;
+/** Telling words that a statement must have before it is called missing. */
+const fewestTelling = 2;
+const borrowedShare = 0.5;
+/** Words that stand for what was said before. */
+const refers =
+  /^(?:it|they|these|those|this|that|such|otherwise|then|else|its|their)\b|\b(?:without one|of them|of these)\b/i;
 /** Telling words beside its names from which on a statement says more than that the names are there. */
 const leastRest = 3;
 /** Share of their weight of which at least must stand together. */
-const restFound = 0.2;
+const restFound = 0.25;
 
 export interface Judgement {
   verdict: Verdict;
@@ -35,10 +41,19 @@ export interface Judgement {
 
 /** Reads out of a statement what can be looked for, and finds where its words stand together. */
 export function read(statement: Statement, { index }: Tree): Reading {
-  const terms = weigh(termsOf(statement.requirement), index);
+  const terms = weigh(termsWithContext(statement), index);
   const passages = bestPassages(terms, index, mostPassages);
   const files = new Set(passages.map(({ file }) => index.files[file]?.path ?? ''));
   return { statement, claims: claimsOf(statement), terms, passages, files };
+}
+
+/** The terms of a statement; one that refers to what was said before it borrows the terms of that, at half their weight. */
+function termsWithContext({ requirement, context }: Statement): Term[] {
+  const own = termsOf(requirement);
+  const isWeak = own.filter(({ prior }) => prior === 1).length < fewestTelling;
+  if (context === '' || !(isWeak || refers.test(requirement))) return own;
+  const borrowed = termsOf(context).filter(({ stem }) => !own.some((term) => term.stem === stem));
+  return [...own, ...borrowed.map((term) => ({ ...term, prior: term.prior * borrowedShare }))];
 }
 
 /** Judges one statement: what it names is looked up, the rest is judged by where its words stand together. */
@@ -96,22 +111,12 @@ function concluded(verdict: Verdict, checks: readonly Check[], verified = true):
  * What a statement says beside its names, where the source has next to nothing of it; undefined where it has, or where
  * little is said beside them.
  */
-function unfoundRest({ claims, terms, passages }: Reading): string | undefined {
-  const named = new Set(
-    [...claims.names, ...claims.routes.map(({ path }) => ({ text: path }))].flatMap(({ text }) =>
-      stemsOf(text),
-    ),
-  );
+function unfoundRest({ claims, terms }: Reading, { index }: Tree): string | undefined {
+  const names = [...claims.names, ...claims.routes.map(({ path }) => ({ text: path }))];
+  const named = new Set(names.flatMap(({ text }) => stemsOf(text)));
   const rest = terms.filter(({ stem, prior }) => prior === 1 && !named.has(stem));
-  const weight = rest.reduce((sum, term) => sum + term.weight, 0);
-  const best = Math.max(
-    0,
-    ...passages.map(({ found }) =>
-      rest.reduce((sum, term) => sum + term.weight * (found[terms.indexOf(term)] ?? 0), 0),
-    ),
-  );
-  if (rest.length < leastRest || best / weight >= restFound) return undefined;
-  return `the rest of it (${wordList(rest, ({ isKnown }) => !isKnown)}) stands nowhere near`;
+  if (rest.length < leastRest || (bestPassages(rest, index, 1)[0]?.share ?? 0) >= restFound) return undefined;
+  return `the rest of it (${wordList(rest, ({ isKnown }) => !isKnown)}) stands nowhere together`;
 }
 
 /** True where the words of a name that is not there stand in the passage that the statement is about. */
@@ -164,7 +169,7 @@ function byNames(
   }
   if (found.length === 0) return undefined;
   if (!isMet) return undefined;
-  const rest = unfoundRest(reading);
+  const rest = unfoundRest(reading, tree);
   if (rest)
     return {
       ...concluded(
@@ -205,7 +210,7 @@ function byWords(numbers: readonly Check[], soft: readonly Check[], reading: Rea
   const share = best?.share ?? 0;
   const file = tree.index.files[best?.file ?? -1]?.path;
   const contradicted = numbers.filter(({ state }) => state === 'contradicted');
-  if (contradicted.length > 0 && share >= thresholds.missing) return concluded('contradicted', contradicted);
+  if (contradicted.length > 0 && share >= thresholds.sure) return concluded('contradicted', contradicted);
   if (share >= (statement.prohibits ? thresholds.prohibition : thresholds.implemented)) {
     const statuses = numbers.filter(({ state }) => state === 'absent');
     const unsure = numbers.filter(({ state }) => state === 'unsure');
@@ -224,6 +229,7 @@ function byWords(numbers: readonly Check[], soft: readonly Check[], reading: Rea
     return { verdict: 'implemented', reason: sentence(together), places, verified: true };
   }
   if (cannot) return unsaid(cannot.why);
+  if (telling.length < fewestTelling) return unsaid('It names too little that source code could show.');
   const bar = statement.form === 'told' ? thresholds.toldMissing : thresholds.missing;
   const unknown = telling.filter(({ isKnown }) => !isKnown);
   if (statement.prohibits)

@@ -1,5 +1,5 @@
 import type { NameClaim } from '../../design/claims.ts';
-import { type FoundName, findName, type Standing } from '../../retrieval/findName.ts';
+import { type FoundName, findName } from '../../retrieval/findName.ts';
 import { stemsOf } from '../../retrieval/words.ts';
 import type { Check, Reading, Tree } from './check.ts';
 
@@ -19,12 +19,14 @@ export function checkName(claim: NameClaim, reading: Reading, tree: Tree): Check
     claim.kind === 'phrase'
       ? findPhrase(claim.text, reading, tree)
       : findIdentifier(claim.text, reading, tree);
-  if (found && isStored(claim.text, reading) && !storedPlace(claim.text, tree)) {
+  if (found && isStored(claim.text, reading) && found.standing !== 'text' && !isKept(claim.text, tree)) {
     const place = { file: found.file.path, line: found.line };
     const says = `\`${claim.text}\` is not named as the design says, only as a name in ${found.file.path}`;
     return { state: 'near', isTelling: true, says, places: [place] };
   }
-  const isTelling = isTellingName(claim, tree);
+  const isTelling =
+    isTellingName(claim, tree) ||
+    (found?.standing === 'declared' && found.isExact && /^[A-Z]/.test(claim.text));
   const written = `\`${claim.text}\``;
   const folder =
     found || !claim.text.includes('/')
@@ -53,7 +55,6 @@ export function checkName(claim: NameClaim, reading: Reading, tree: Tree): Check
 }
 
 const storage = '(?:tables?|queues?|topics?|containers?|buckets?|collections?)';
-const asStored: ReadonlySet<Standing> = new Set(['text', 'declared']);
 
 /** True where the statement says that the name is one of a table, a queue or the like. */
 function isStored(name: string, { statement }: Reading): boolean {
@@ -63,17 +64,25 @@ function isStored(name: string, { statement }: Reading): boolean {
   );
 }
 
-const isQuoted = (name: string, found: FoundName | undefined) =>
-  found !== undefined &&
-  (found.standing === 'text' ||
-    ["'", '"', '`'].some((mark) => found.file.line(found.line).includes(`${mark}${name}${mark}`)));
+/** What maps a type to a table or collection of its name. */
+const mapped =
+  /@Entity|@Table|@Document|models\.Model|\(Base\)|SQLModel|db\.Model|DbSet<|DbContext|mongoose|ActiveRecord|ApplicationRecord|gorm/;
 
-/** Where a table or queue of a name is: in a text or a query, or as a type that is mapped to it. */
-function storedPlace(name: string, { index, structure }: Tree): boolean {
+/** True where the name stands in quotes, in a query, or as a type that is mapped to a table or collection. */
+function isKept(name: string, { index, structure }: Tree): boolean {
+  const plain = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const written = new RegExp(
+    `['"\`]${plain}['"\`]|\\b(?:from|into|update|table|join|exists|on)\\s+["\`[]?(?:\\w+\\.)?${plain}\\b`,
+    'i',
+  );
   const keys = stemsOf(name);
   return (
-    isQuoted(name, findName(name, index, undefined, asStored)) ||
-    structure.types.some((type) => keys.every((key) => stemsOf(type.name).includes(key)))
+    index.files.some(({ isTest, text }) => !isTest && written.test(text)) ||
+    structure.types.some(
+      ({ name: typeName, file }) =>
+        keys.every((key) => stemsOf(typeName).includes(key)) &&
+        mapped.test(index.files.find(({ path }) => path === file)?.text ?? ''),
+    )
   );
 }
 

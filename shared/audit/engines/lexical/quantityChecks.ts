@@ -54,6 +54,8 @@ const bounds = new Set(
 const mostMentions = 40;
 /** Weight that a line must share with the statement before its numbers count against it. */
 const leastShared = 0.9;
+/** A unit that is rarer than this tells by itself what a number is of. */
+const rareUnit = 0.7;
 const aroundLines = 3;
 const mostLines = 2_000;
 
@@ -147,7 +149,7 @@ const told = (quantity: Quantity, { name, file, line }: NamedNumber): Check => (
 });
 
 /** Numbers whose names are made of the statement's words, best first; sure where the name says what the bound is of. */
-function namedAlike({ terms, statement, files, claims }: Reading, { structure }: Tree) {
+function namedAlike({ terms, statement, files, claims }: Reading, { structure, index }: Tree) {
   const counted = new Set(claims.quantities.flatMap(({ text }) => stemsOf(text.replace(/[\d.,_]+/g, ' '))));
   const weights = new Map(terms.map(({ stem, weight }) => [stem, weight]));
   const around = new Set(stemsOf(`${statement.context} ${statement.section.at(-1) ?? ''}`));
@@ -156,13 +158,18 @@ function namedAlike({ terms, statement, files, claims }: Reading, { structure }:
     .map((number) => {
       const telling = number.stems.filter((key) => !generic.has(key) && !/^\d+$/.test(key));
       const known = telling.filter((key) => weights.has(key) || own.has(key) || around.has(key));
-      const strength = known.reduce((sum, key) => sum + (weights.get(key) ?? 0.15), 0);
+      const strength = known.reduce(
+        (sum, key) => sum + Math.max(weights.get(key) ?? 0, own.has(key) ? 0.2 : 0.1),
+        0,
+      );
       const isAll = telling.length > 0 && known.length === telling.length;
       const isHere = files.has(number.file);
-      const saysUnit = number.stems.some((key) => counted.has(key) && !generic.has(key));
+      const saysUnit = number.stems.some(
+        (key) => counted.has(key) && !generic.has(key) && (isHere || (index.rarity(key) ?? 0) >= rareUnit),
+      );
       const isSure =
         (isAll && strength > 0.3 && (isHere || strength > 0.7)) ||
-        (isHere && saysUnit && known.length * 2 >= telling.length);
+        (saysUnit && known.length * 2 >= telling.length);
       return {
         number,
         isSure,
