@@ -2,9 +2,12 @@ import { z } from 'zod';
 import type { BlobStore } from '../storage/blobStore.ts';
 import { errorFields, type Logger } from '../telemetry/logger.ts';
 import { engineAnswerSchema } from './engines/engine.ts';
+import { judgedSchema, requirementSchema } from './verdict.ts';
+
+const markedSchema = judgedSchema.extend({ fingerprint: requirementSchema.shape.fingerprint });
 
 const cachedSchema = z.object({
-  answer: engineAnswerSchema,
+  answer: engineAnswerSchema.extend({ requirements: z.array(markedSchema) }),
   tokens: z.object({ json: z.int().min(0), packed: z.int().min(0) }),
   createdAt: z.iso.datetime(),
 });

@@ -8,6 +8,7 @@ import type { AuditRequest } from './auditRequest.ts';
 import { cacheKey } from './cacheKey.ts';
 import type { AuditEngine, Progress } from './engines/engine.ts';
 import { findBeside } from './findings/findBeside.ts';
+import { withFingerprints } from './fingerprint.ts';
 import { knownGaps } from './gate/compare.ts';
 import { type GateTerms, readGateTerms } from './gate/terms.ts';
 import type { AuditRunner, Prepared, RunScope } from './jobs/auditRunner.ts';
@@ -180,7 +181,8 @@ export class Auditor implements AuditRunner {
       progress,
     });
     const findings = [...answer.findings, ...(await findBeside(input, turns))];
-    return { answer: { ...answer, findings }, tokens, createdAt: now().toISOString() };
+    const requirements = withFingerprints(answer.requirements);
+    return { answer: { ...answer, requirements, findings }, tokens, createdAt: now().toISOString() };
   }
 
   #ownTime(): AbortSignal {

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { TokenEncoding } from '../config/audit.ts';
+import { contentHash } from './contentHash.ts';
 import type { AuditEngine, EngineOptions } from './engines/engine.ts';
 import type { AuditInput } from './sourceTree.ts';
 
 /** Raise it when what is stored under a key changes its shape. */
-const formatVersion = 2;
+const formatVersion = 4;
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
@@ -24,8 +25,8 @@ export function cacheKey(
       formatVersion,
       engine.fingerprint,
       encoding,
-      input.files.map(({ path, text }) => [path, sha256(text)]),
-      input.designs.map(({ path, text }) => [path, sha256(text)]),
+      input.files.map((file) => [file.path, contentHash(file)]),
+      input.designs.map((file) => [file.path, contentHash(file)]),
       input.question ?? null,
       advice,
     ]),

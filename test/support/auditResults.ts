@@ -1,6 +1,6 @@
 import type { EngineAnswer } from '../../shared/audit/engines/engine.ts';
 import type { Finding } from '../../shared/audit/finding.ts';
-import { fingerprintOf, requirementFingerprint } from '../../shared/audit/fingerprint.ts';
+import { fingerprintOf, requirementFingerprint, withFingerprints } from '../../shared/audit/fingerprint.ts';
 import { readGateTerms } from '../../shared/audit/gate/terms.ts';
 import type { AuditResult, KnownGap } from '../../shared/audit/report/auditResult.ts';
 import { finishResult, type ResultFacts } from '../../shared/audit/report/finishResult.ts';
@@ -111,7 +111,7 @@ export function resultOf(
       note: 'A model judged, and its quotes were found in the source.',
     },
     input: emptyInput,
-    answer: { summary, requirements: [...requirements], findings },
+    answer: { summary, requirements: withFingerprints(requirements), findings },
     tokenReport: tokenReport(),
     terms: readGateTerms({ failOn, baseline }),
     project: undefined,

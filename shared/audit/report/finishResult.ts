@@ -1,6 +1,6 @@
 import type { AuditEngine, EngineAnswer } from '../engines/engine.ts';
 import { severities } from '../finding.ts';
-import { requirementFingerprint } from '../fingerprint.ts';
+import type { Marked } from '../fingerprint.ts';
 import { type Baseline, hasExpired } from '../gate/baseline.ts';
 import { compareGaps, compareWithBaseline } from '../gate/compare.ts';
 import { asGap } from '../gate/gapVerdict.ts';
@@ -8,7 +8,7 @@ import { applyGate } from '../gate/gate.ts';
 import { severityOf } from '../gate/severity.ts';
 import type { GateTerms } from '../gate/terms.ts';
 import type { AuditInput } from '../sourceTree.ts';
-import { type Judged, type Requirement, type Verdict, verdicts } from '../verdict.ts';
+import { type Requirement, type Verdict, verdicts } from '../verdict.ts';
 import type { AuditResult, Comparison, KnownGap, ResultFinding } from './auditResult.ts';
 import type { TokenReport } from './tokenReport.ts';
 
@@ -20,7 +20,7 @@ export interface ResultFacts {
   answeredAt: string;
   engine: Pick<AuditEngine, 'name' | 'model' | 'note'>;
   input: Omit<AuditInput, 'files'>;
-  answer: Pick<EngineAnswer, 'summary' | 'requirements' | 'findings'>;
+  answer: Pick<EngineAnswer, 'summary' | 'findings'> & { requirements: readonly Marked[] };
   tokenReport: TokenReport;
   terms: GateTerms;
   project: string | undefined;
@@ -33,7 +33,7 @@ export function finishResult(facts: ResultFacts): AuditResult {
   const { input, engine, answer, terms, previous, now } = facts;
   const { failOn, baseline } = terms;
   const accepted = acceptedBy(baseline, now);
-  const marked = withFingerprints(answer.requirements);
+  const marked = answer.requirements;
   const findings = [...input.secrets, ...answer.findings]
     .map((finding): ResultFinding => ({ ...finding, accepted: accepted(finding.fingerprint) }))
     .sort(worstFinding);
@@ -69,19 +69,6 @@ export function finishResult(facts: ResultFacts): AuditResult {
     skipped_files: [...input.skipped],
     unselected_files: { ...input.unselected },
   };
-}
-
-type Marked = Judged & Pick<Requirement, 'fingerprint'>;
-
-/** Requirements of the same words are told apart by how many stand before them. */
-function withFingerprints(requirements: readonly Judged[]): Marked[] {
-  const seen = new Map<string, number>();
-  return requirements.map((one) => {
-    const words = requirementFingerprint(one.requirement);
-    const nth = seen.get(words) ?? 0;
-    seen.set(words, nth + 1);
-    return { ...one, fingerprint: requirementFingerprint(one.requirement, nth) };
-  });
 }
 
 /** The entry of the baseline that stands for a fingerprint today. */

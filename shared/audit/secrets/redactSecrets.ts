@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { contentHash } from '../contentHash.ts';
 import type { Finding } from '../finding.ts';
 import { fingerprintOf } from '../fingerprint.ts';
 import type { SourceFile } from '../sourceTree.ts';
@@ -36,11 +36,9 @@ function replaceHits(text: string, hits: readonly Hit[]): string {
 }
 
 /** Round by round what is redacted in a text; none for most. What was scanned lately is remembered by its content. */
-async function roundsOf({ path, text }: SourceFile, turns: Turns): Promise<readonly (readonly Hit[])[]> {
-  const key = createHash('sha256')
-    .update(hasBareValues(path) ? 'settings\n' : 'source\n')
-    .update(text)
-    .digest('base64');
+async function roundsOf(file: SourceFile, turns: Turns): Promise<readonly (readonly Hit[])[]> {
+  const { path, text } = file;
+  const key = `${hasBareValues(path) ? 'settings' : 'source'} ${contentHash(file)}`;
   const known = memory.get(key);
   if (known) return known;
   const rounds: Hit[][] = [];

@@ -5,9 +5,10 @@ import { countText, type TokenCounter } from './tokenCounter.ts';
 
 /** Text whose count adds up with that of others. */
 export interface Section {
-  text: string;
-  /** SHA-256 of the text in base64url, where the caller knows it. */
-  hash?: string;
+  /** Or what gives it, where a key stands for it. */
+  text: string | (() => string);
+  /** The same for the same text, and for no other; its SHA-256 unless given. */
+  key?: string;
 }
 
 /** About 150 bytes each. */
@@ -26,15 +27,15 @@ export class SectionCounts {
     this.#capacity = capacity;
   }
 
-  get(encoding: TokenEncoding, sha256: string): number | undefined {
-    const key = `${encoding} ${sha256}`;
+  get(encoding: TokenEncoding, name: string): number | undefined {
+    const key = `${encoding} ${name}`;
     const tokens = this.#counts.get(key);
     if (tokens !== undefined) this.#keep(key, tokens);
     return tokens;
   }
 
-  set(encoding: TokenEncoding, sha256: string, tokens: number): void {
-    this.#keep(`${encoding} ${sha256}`, tokens);
+  set(encoding: TokenEncoding, name: string, tokens: number): void {
+    this.#keep(`${encoding} ${name}`, tokens);
     const [oldest] = this.#counts.keys();
     if (this.#counts.size > this.#capacity && oldest !== undefined) this.#counts.delete(oldest);
   }
@@ -45,22 +46,24 @@ export class SectionCounts {
   }
 
   /** Tokens of a section. @throws what `turns` throws once its signal is aborted. */
-  async count(section: Section, counter: TokenCounter, turns: Turns): Promise<number> {
-    const sha256 = section.hash ?? hash('sha256', section.text, 'base64url');
-    const known = this.get(counter.encoding, sha256);
+  async count({ text, key }: Section, counter: TokenCounter, turns: Turns): Promise<number> {
+    const name = key ?? hash('sha256', textOf(text), 'base64url');
+    const known = this.get(counter.encoding, name);
     if (known === undefined) {
-      const tokens = await countText(section.text, counter, turns);
-      this.set(counter.encoding, sha256, tokens);
+      const tokens = await countText(textOf(text), counter, turns);
+      this.set(counter.encoding, name, tokens);
       return tokens;
     }
     await turns.giveWay();
     return known;
   }
 
-  /** Sum over sections of one text each. @throws what `turns` throws once its signal is aborted. */
-  async countAll(texts: Iterable<string>, counter: TokenCounter, turns: Turns): Promise<number> {
+  /** Sum over sections. @throws what `turns` throws once its signal is aborted. */
+  async countAll(sections: Iterable<Section>, counter: TokenCounter, turns: Turns): Promise<number> {
     let total = 0;
-    for (const text of texts) total += await this.count({ text }, counter, turns);
+    for (const section of sections) total += await this.count(section, counter, turns);
     return total;
   }
 }
+
+const textOf = (text: Section['text']) => (typeof text === 'string' ? text : text());

@@ -5,15 +5,21 @@ import * as models from 'gpt-tokenizer/modelsMap';
 import { describe, expect, it } from 'vitest';
 import { readPrompt } from '../../../local/modelService/gatehousePrompt.ts';
 import { designBlock, questionTask } from '../../../shared/audit/engines/model/prompts.ts';
-import { jsonBaselineParts } from '../../../shared/audit/packing/jsonBaseline.ts';
+import { jsonBaselineEntry, jsonBaselineStart } from '../../../shared/audit/packing/jsonBaseline.ts';
 import { pack, packFile, packPart, unpack } from '../../../shared/audit/packing/separatorFormat.ts';
 import { systemPrompt } from '../../../shared/audit/prompt.ts';
+import type { SourceFile } from '../../../shared/audit/sourceTree.ts';
 import { encodingFor } from '../../../shared/audit/tokens/encoding.ts';
 import { countInput } from '../../../shared/audit/tokens/inputTokens.ts';
 import { SectionCounts } from '../../../shared/audit/tokens/sectionCounts.ts';
 import { countParts, loadTokenCounter } from '../../../shared/audit/tokens/tokenCounter.ts';
 import { Turns } from '../../../shared/audit/turns.ts';
 import { input } from '../../support/audit.ts';
+
+const jsonBaselineParts = (files: readonly SourceFile[]) => [
+  jsonBaselineStart,
+  ...files.map((file, i) => jsonBaselineEntry(file, i === files.length - 1)),
+];
 
 const nasty = fc.array(
   fc.constantFrom(
@@ -142,7 +148,7 @@ describe('token counts', () => {
           null,
           2,
         );
-        expect([...jsonBaselineParts(unique)].join('')).toBe(whole);
+        expect(jsonBaselineParts(unique).join('')).toBe(whole);
         expect(await countParts(jsonBaselineParts(unique), count, new Turns())).toBe(
           reference(whole, noSpecials),
         );

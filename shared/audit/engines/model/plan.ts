@@ -1,6 +1,6 @@
 import { extractStatements } from '../../design/statements.ts';
-import { packFile } from '../../packing/separatorFormat.ts';
 import type { AuditInput } from '../../sourceTree.ts';
+import { packedSection } from '../../tokens/inputTokens.ts';
 import type { SectionCounts } from '../../tokens/sectionCounts.ts';
 import type { TokenCounter } from '../../tokens/tokenCounter.ts';
 import type { Turns } from '../../turns.ts';
@@ -41,7 +41,7 @@ export async function planAudit(
 ): Promise<Plan> {
   const counted: CountedFile[] = [];
   for (const file of files) {
-    counted.push({ file, tokens: await sections.count({ text: packFile(file) }, count, turns) });
+    counted.push({ file, tokens: await sections.count(packedSection(file), count, turns) });
   }
   const text = designBlock(designs);
   const tokens = count(text);

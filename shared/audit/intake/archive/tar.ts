@@ -15,6 +15,9 @@ import {
 } from './archiveFile.ts';
 import { Scratch } from './scratch.ts';
 
+/** Pieces in which an archive expands: each costs a turn of the thread pool. */
+const pieceBytes = 256 * 1024;
+
 /**
  * The files of a tar archive, compressed with gzip or not, as they stream in.
  * @throws AppError `unsafe-archive` for links, devices and bombs, `unreadable-archive` for damaged bytes, and whatever
@@ -93,7 +96,7 @@ function metered(
     meter.once('close', () => source.destroy());
     return meter;
   }
-  const gunzip = createGunzip();
+  const gunzip = createGunzip({ chunkSize: pieceBytes });
   source.pipe(gunzip).once('error', fail).pipe(meter);
   meter.once('close', () => {
     source.destroy();

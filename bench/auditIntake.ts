@@ -1,0 +1,121 @@
+/** Intake beside repomix: a real tree read, searched for secrets, packed and counted, from a cold process and again. */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdirSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { bundleOptions } from '../build.ts';
+import { type BenchTree, largeTree, realTree, workFolder } from './auditTree.ts';
+import { type Judged, median, printTable, verdict } from './report.ts';
+
+export interface IntakeResult {
+  files: number;
+  secrets: number;
+  tokens: number;
+  /** Milliseconds: from the start of the process, then again in the same one. */
+  times: number[];
+  /** Most memory of the process. */
+  peakBytes: number;
+}
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const worker = join(workFolder, 'worker/auditIntakeWorker.js');
+
+/** As what is deployed is built. */
+async function buildWorker(): Promise<void> {
+  await build({
+    absWorkingDir: root,
+    entryPoints: ['bench/auditIntakeWorker.ts'],
+    outdir: join(workFolder, 'worker'),
+    ...bundleOptions,
+    logLevel: 'warning',
+  });
+  cpSync(`${root}shared/audit/tokens/vocabulary`, join(workFolder, 'worker/vocabulary'), { recursive: true });
+}
+
+/** In a fresh process with an empty folder for temporary files, so that nothing on disk is warm but the files themselves. */
+async function inProcess(script: string, args: readonly string[]): Promise<IntakeResult> {
+  const child = fork(script, args, {
+    env: { ...process.env, TMPDIR: mkdtempSync(join(tmpdir(), 'bench-')) },
+  });
+  const [[result]] = (await Promise.all([once(child, 'message'), once(child, 'exit')])) as [
+    [IntakeResult],
+    unknown,
+  ];
+  return result;
+}
+
+interface Round {
+  ours: IntakeResult;
+  repomix: IntakeResult;
+}
+
+async function measureRound({ folder, archive }: BenchTree): Promise<Round> {
+  const repomixWorker = fileURLToPath(new URL('auditRepomixWorker.ts', import.meta.url));
+  const ours = await inProcess(worker, [archive, join(workFolder, 'ours.txt')]);
+  const repomix = await inProcess(repomixWorker, [folder, join(workFolder, 'repomix.xml')]);
+  return { ours, repomix };
+}
+
+const peakMegabytes = 300;
+const largeBytes = 50_000_000;
+
+export async function intake(quick: boolean): Promise<Judged[]> {
+  mkdirSync(workFolder, { recursive: true });
+  await buildWorker();
+  const tree = await realTree();
+  const rounds: Round[] = [];
+  for (let n = 0; n < (quick ? 3 : 9); n++) rounds.push(await measureRound(tree));
+  const ratio = (which: 0 | 1) =>
+    median(rounds.map(({ ours, repomix }) => (repomix.times[which] ?? 0) / (ours.times[which] ?? 1)));
+  const judged: Judged[] = [
+    { name: "intake, cold: repomix's time / Gatehouse's", value: ratio(0), is: '>=', goal: 2, unit: ' x' },
+    { name: "intake, warm: repomix's time / Gatehouse's", value: ratio(1), is: '>=', goal: 5, unit: ' x' },
+  ];
+  const ms = (who: keyof Round, which: 0 | 1) =>
+    median(rounds.map((round) => round[who].times[which] ?? 0)).toFixed(0);
+  const first = rounds[0];
+  printTable(
+    `intake of ${tree.files} files, ${(tree.bytes / 1e6).toFixed(1)} MB: read, redact, pack, count; ms`,
+    [
+      ['', 'gatehouse', 'repomix', 'ratio', ''],
+      [
+        'cold, from the start of the process',
+        ms('ours', 0),
+        ms('repomix', 0),
+        `${ratio(0).toFixed(2)} x`,
+        verdict(judged[0]),
+      ],
+      [
+        'warm, again in the same process',
+        ms('ours', 1),
+        ms('repomix', 1),
+        `${ratio(1).toFixed(2)} x`,
+        verdict(judged[1]),
+      ],
+      ['files', String(first?.ours.files), String(first?.repomix.files), '', '-'],
+      ['tokens, o200k_base', String(first?.ours.tokens), String(first?.repomix.tokens), '', '-'],
+    ],
+  );
+  return [...judged, ...(await memory())];
+}
+
+/** With the count of the JSON baseline, which is part of an answer. */
+async function memory(): Promise<Judged[]> {
+  const tree = await largeTree(largeBytes);
+  const { peakBytes, files, times } = await inProcess(worker, [tree.archive, '', '1', 'baseline']);
+  const peak: Judged = {
+    name: 'peak memory of the process, 50 MB tree',
+    value: peakBytes / 1024 / 1024,
+    is: '<=',
+    goal: peakMegabytes,
+    unit: ' MB',
+  };
+  printTable(`intake of ${files} files, ${(tree.bytes / 1e6).toFixed(1)} MB`, [
+    ['seconds', ((times[0] ?? 0) / 1000).toFixed(1), '-'],
+    ['peak memory, MB', peak.value.toFixed(0), verdict(peak)],
+  ]);
+  return [peak];
+}
