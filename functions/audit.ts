@@ -1,18 +1,13 @@
-import { readAuditRequest } from '../shared/audit/intake/readAuditRequest.ts';
-import { acceptedAnswer } from '../shared/audit/jobs/jobAnswers.ts';
-import { prefersAsync, respond } from '../shared/audit/jobs/respond.ts';
-import { submitJob } from '../shared/audit/jobs/submitJob.ts';
-import { estimateJson } from '../shared/audit/maximum.ts';
-import { readAnswerForm, resultAnswer } from '../shared/audit/report/answerForm.ts';
 import { callerOf, sourceAddressOf } from '../shared/http/identity.ts';
 import { http } from './register.ts';
-import { admit, required, services } from './services.ts';
+import { admit, audits, required, services } from './services.ts';
 
 /**
  * `POST /api/audit`: a source tree and its High-Level Design in, a verdict per requirement out; at once, or where that
  * takes too long as a job.
  */
 http('audit', { methods: ['POST'], authLevel: 'function', route: 'audit' }, async (request, { log }) => {
+  const { readAnswerForm, readAuditRequest, ...room } = await audits();
   const auditor = await services.auditor();
   const settings = required(services.settings.audit);
   const caller = callerOf(request);
@@ -27,12 +22,12 @@ http('audit', { methods: ['POST'], authLevel: 'function', route: 'audit' }, asyn
     return {
       status: 200,
       headers,
-      jsonBody: { cached: prepared.isCached, ...estimateJson(prepared.estimate) },
+      jsonBody: { cached: prepared.isCached, ...room.estimateJson(prepared.estimate) },
     };
-  if (respond(prepared, prefersAsync(request.headers), settings.directS) === 'as-job') {
+  if (room.respond(prepared, room.prefersAsync(request.headers), settings.directS) === 'as-job') {
     const jobs = await services.auditJobs();
-    const row = await submitJob(jobs, asked, { ...scope, key: prepared.key });
-    return acceptedAnswer(row, new Date(jobs.clock.now()), headers);
+    const row = await room.submitJob(jobs, asked, { ...scope, key: prepared.key });
+    return room.acceptedAnswer(row, new Date(jobs.clock.now()), headers);
   }
-  return resultAnswer(await auditor.run(prepared, scope), form, headers);
+  return room.resultAnswer(await auditor.run(prepared, scope), form, headers);
 });

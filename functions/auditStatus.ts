@@ -1,11 +1,7 @@
-import { cancelJob } from '../shared/audit/jobs/cancelJob.ts';
-import { statusAnswer } from '../shared/audit/jobs/jobAnswers.ts';
 import { isJobId } from '../shared/audit/jobs/jobRow.ts';
-import { toJobView } from '../shared/audit/jobs/jobView.ts';
-import { readAnswerForm } from '../shared/audit/report/answerForm.ts';
 import { callerOf, routeParam } from '../shared/http/identity.ts';
 import { http } from './register.ts';
-import { services } from './services.ts';
+import { audits, services } from './services.ts';
 
 /**
  * `GET /api/audit/{id}?format=NAME&reports=a,b`: how far an audit is that became a job, and what came of it. `DELETE`:
@@ -18,6 +14,7 @@ http(
   async (request, { log }) => {
     const id = routeParam(request, 'id');
     const jobs = await services.auditJobs();
+    const { cancelJob, readAnswerForm, statusAnswer, toJobView } = await audits();
     if (request.method === 'DELETE') {
       const canceled = await cancelJob(id, jobs, log);
       if (isJobId(id)) log.warn('audit-job-delete-asked', { job: id, by: callerOf(request) });

@@ -1,14 +1,13 @@
-import { baselineJsonSchema } from '../shared/audit/gate/baseline.ts';
-import { auditResultJsonSchema } from '../shared/audit/report/auditResult.ts';
 import { AppError } from '../shared/errors.ts';
 import { routeParam } from '../shared/http/identity.ts';
 import { httpToolJsonSchema } from '../shared/tools/http/definition.ts';
 import { tenantJsonSchema } from '../shared/voice/tenants/tenant.ts';
 import { http } from './register.ts';
+import { audits } from './services.ts';
 
-const schemas: Readonly<Record<string, () => object>> = {
-  audit: auditResultJsonSchema,
-  baseline: baselineJsonSchema,
+const schemas: Readonly<Record<string, () => object | Promise<object>>> = {
+  audit: async () => (await audits()).auditResultJsonSchema(),
+  baseline: async () => (await audits()).baselineJsonSchema(),
   tenant: tenantJsonSchema,
   tool: httpToolJsonSchema,
 };
@@ -24,7 +23,7 @@ http('schemas', { methods: ['GET'], authLevel: 'anonymous', route: 'schemas/{nam
       'not-found',
       `There is no schema of this name; there is ${Object.keys(schemas).join(', ')}.`,
     );
-  const text = written.get(name) ?? JSON.stringify(schema());
+  const text = written.get(name) ?? JSON.stringify(await schema());
   written.set(name, text);
   return {
     status: 200,

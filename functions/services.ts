@@ -1,16 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import manifest from '../package.json' with { type: 'json' };
-import { AnswerCache } from '../shared/audit/answerCache.ts';
-import { Auditor } from '../shared/audit/auditor.ts';
-import { createEngine } from '../shared/audit/engines/createEngine.ts';
-import { instanceRoom } from '../shared/audit/intake/memoryRoom.ts';
-import { JobSlots } from '../shared/audit/jobs/jobSlots.ts';
-import { JobStore } from '../shared/audit/jobs/jobStore.ts';
+import type { Auditor } from '../shared/audit/auditor.ts';
 import type { JobDeps } from '../shared/audit/jobs/processJob.ts';
-import { SharedRuns } from '../shared/audit/jobs/sharedRuns.ts';
-import { ProjectRuns } from '../shared/audit/projectRuns.ts';
-import { SectionCounts } from '../shared/audit/tokens/sectionCounts.ts';
-import { auditShelf } from '../shared/audit/tools/auditShelf.ts';
 import type { Section } from '../shared/config/section.ts';
 import type { DeliveryDeps } from '../shared/deliveries/processDelivery.ts';
 import { reportDelivery } from '../shared/deliveries/report.ts';
@@ -54,6 +45,9 @@ import { callAdvice } from '../shared/voice/tools/callAdvice.ts';
 import { VapiWebhook } from '../shared/voice/webhook.ts';
 import { createToolSource, type ToolParts } from './liveTools.ts';
 import { callerIn, collectionsOf, tenantIn } from './mcpDeps.ts';
+
+/** The audit's room: it is large, and a call on the phone never needs it. */
+export const audits = () => import('../shared/audit/audits.ts');
 
 /** Everything the functions work with, made once per instance when first needed. */
 export interface Services {
@@ -231,35 +225,18 @@ export function createServices(env: Record<string, string | undefined>): Service
       const audit = required(settings.audit);
       // A budget that is set wrong might not hold: no model is called until it is mended.
       if (audit.azureOpenAi || audit.openAiCompatible) required(settings.limits);
-      const calls = await modelCalls();
-      const { deployments, model } = required(settings.usage);
-      const { blobs } = await stores();
-      const sections = new SectionCounts();
-      return new Auditor({
-        settings: audit,
-        engine: await createEngine(audit, { calls, deployments, sections, ...model }),
-        cache: new AnswerCache(blobs),
-        blobs,
-        projects: new ProjectRuns(blobs),
-        shared: new SharedRuns(blobs),
-        sections,
-        savings: calls,
-        now,
-      });
+      const usage = required(settings.usage);
+      const { createAuditor } = await audits();
+      return createAuditor(audit, { calls: await modelCalls(), usage, stores: await stores(), now });
     }),
     auditJobs: lazily(async () => {
-      const audit = required(settings.audit);
-      const all = await stores();
-      return {
-        ...audit.jobs,
-        room: () => instanceRoom.open(audit.inFlight),
-        store: new JobStore(all),
-        queues: all.queues,
+      const { createJobs } = await audits();
+      return createJobs(required(settings.audit), {
+        stores: await stores(),
         runner: () => made.auditor(),
-        slots: new JobSlots(),
         // Claims are compared by clock, across instances.
         clock: systemClock(() => serverClock.now()),
-      };
+      });
     }),
     tools: lazily(async () => {
       const { tools: registry, parts } = await voice();
@@ -270,6 +247,7 @@ export function createServices(env: Record<string, string | undefined>): Service
       const { tables } = await stores();
       const { limiter } = await limits();
       const { voice: phone, audit } = settings;
+      const { auditShelf } = await audits();
       return new McpEndpoint({
         settings: required(settings.mcp),
         keys: new KeyRing(new KeyStore(tables)),

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AuditResult } from '../../shared/audit/report/auditResult.ts';
+import { runCommand } from '../cli/support/runCommand.ts';
 import { type App, startApp } from '../support/app.ts';
-import { runToEnd } from '../support/process.ts';
+import { root } from '../support/process.ts';
 
 let app: App;
 beforeAll(async () => {
@@ -11,22 +12,21 @@ afterAll(() => app?.stop());
 
 /** As a pipeline does it: the command, from the working tree, against a running Gatehouse. */
 async function audit(...options: string[]) {
-  const { code, stdout, printed } = await runToEnd(
-    'bin/gatehouse-audit',
+  const { code, stdout, stderr } = await runCommand(
     ['.', '--hld', 'docs/hld.md', '--exclude', 'test/fixtures/**', '--json', '--report', 'none', ...options],
-    { GATEHOUSE_URL: app.base, GATEHOUSE_KEY: '' },
+    { env: { GATEHOUSE_URL: app.base, GATEHOUSE_KEY: '' }, cwd: root },
   );
   const result = stdout === '' ? undefined : (JSON.parse(stdout) as AuditResult);
-  return { code, printed, result };
+  return { code, stderr, result };
 }
 
 describe("Gatehouse's own design", () => {
   it('is met by its code, as far as words and structure show', async () => {
-    const { code, printed, result } = await audit('--fail-on', 'medium');
+    const { code, stderr, result } = await audit('--fail-on', 'medium');
     const gaps = result?.requirements.filter(({ severity, verified }) => severity !== 'none' && verified);
     expect(gaps?.map(({ requirement, reason }) => [requirement, reason])).toEqual([]);
     expect(result?.requirements.length).toBeGreaterThan(150);
-    expect([code, printed]).toEqual([0, expect.stringContaining('Gate passed')]);
+    expect([code, stderr]).toEqual([0, expect.stringContaining('Gate passed')]);
   }, 60_000);
 
   it('is not met by the code without one of its rooms', async () => {

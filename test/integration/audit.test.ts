@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ModelService, startModelService } from '../../local/modelService/modelService.ts';
+import type { Reply } from '../../local/modelService/reply.ts';
 import type { AuditResult } from '../../shared/audit/report/auditResult.ts';
 import { type App, startApp } from '../support/app.ts';
 import { tree } from '../support/archive.ts';
 import { root } from '../support/process.ts';
+import { askingOf, promptOf, scriptedModel } from '../support/scriptedModel.ts';
 
 const sample = (path: string) => readFileSync(`${root}local/sample/bookings/${path}`, 'utf8');
 const files = {
@@ -131,28 +133,27 @@ describe('POST /api/audit with the lexical engine', () => {
 });
 
 describe('POST /api/audit with a model', () => {
-  const answer = {
-    summary: 'One.',
-    requirements: [
-      {
-        requirement: 'There are no slots on Sundays.',
-        verdict: 'implemented',
-        reason: 'Checked.',
-        evidence: [{ file: 'src/slots.ts', quote: 'if (day.getDay() === 0) return [];' }],
-      },
-    ],
-  };
+  const sundays = 'There are no slots on Sundays.';
+  const script = scriptedModel({
+    quotes: () => [sundays],
+    opinion: () => ({
+      verdict: 'implemented',
+      evidence: [{ file: 'src/slots.ts', quote: 'if (day.getDay() === 0) return [];' }],
+    }),
+  });
   let service: ModelService;
   let app: App;
   beforeAll(async () => {
     service = await startModelService({
       deployments: { 'gpt-4': { model: 'gpt-4o' } },
-      answer: () => ({ content: JSON.stringify(answer), cachedTokens: 64 }),
+      answer: async (request, attempt) =>
+        ({ ...(await script(request, attempt)), cachedTokens: 64 }) as Reply,
     });
     app = await startApp({
       AZURE_OPENAI_ENDPOINT: service.baseUrl,
       AZURE_OPENAI_API_KEY: 'k',
       AZURE_DEPLOYMENT_NAME: 'gpt-4',
+      GATEHOUSE_AUDIT_DIRECT_S: '200',
     });
   });
   afterAll(async () => {
@@ -166,21 +167,31 @@ describe('POST /api/audit with a model', () => {
         await app.post('/api/audit?hld=docs/hld.md&question=Sundays%3F', await tree(files), gzip)
       ).json()) as AuditResult;
     const [first, second] = [await ask(), await ask()];
-    expect(service.requests).toHaveLength(1);
-    expect(service.requests[0]?.request?.messages[1]?.parts[0]?.text).toContain('#QUESTION_START#\nSundays?');
+    const asked = service.requests.flatMap(({ request }) => {
+      const prompt = request && promptOf(request);
+      return prompt ? [askingOf(prompt)] : [];
+    });
+    expect(asked).toEqual(['extract', 'assess', 'question']);
     expect(first.requirements).toMatchObject([
-      { verdict: 'implemented', design_line: 34, evidence: [{ file: 'src/slots.ts', line: 8 }] },
+      {
+        verdict: 'implemented',
+        verified: true,
+        design_line: 34,
+        evidence: [{ file: 'src/slots.ts', line: 8 }],
+      },
     ]);
+    expect(first.summary).toContain('Forty-two.');
     expect(first.token_report).toMatchObject({
       encoding: 'cl100k_base',
       model_called: true,
-      azure_cached_tokens: 64,
+      azure_cached_tokens: 3 * 64,
     });
     expect(first.token_report.total_tokens_billed).toBeGreaterThan(0);
     expect(second.token_report).toEqual({
       ...first.token_report,
       local_cache_hit: true,
       total_tokens_billed: 0,
+      cost: expect.objectContaining({ billed_usd: 0 }),
     });
   });
 });

@@ -57,16 +57,15 @@ export async function runToEnd(script: string, args: readonly string[], env: Rec
     env: { ...cleanEnv(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let [printed, stdout] = ['', ''];
+  let printed = '';
   child.stdout.on('data', (piece: Buffer) => {
     printed += piece.toString();
-    stdout += piece.toString();
   });
   child.stderr.on('data', (piece: Buffer) => {
     printed += piece.toString();
   });
   const [code] = await once(child, 'close');
-  return { code: code as number, printed, stdout };
+  return { code: code as number, printed };
 }
 
 /** The environment without settings of this machine that the app would read. */

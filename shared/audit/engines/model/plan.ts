@@ -55,11 +55,21 @@ export async function planAudit(
 
 /** Of a model: figures of ordinary deployments, on the slow side. */
 const readASecond = 4_000;
-const writtenASecond = 50;
+const writtenASecond = 80;
 const startSeconds = 2;
-const writtenEach = 180;
+/** Tokens of a quoted requirement, and of a verdict with its quotes. */
+const quoteTokens = 40;
+const verdictTokens = 120;
 /** Share of requirements that turn out to be gaps, for what is not known before. */
 const gapShare = 0.3;
+
+/** Calls of one kind: so many, each with so many tokens, and how many of them one after the other. */
+interface Wave {
+  count: number;
+  input: number;
+  output: number;
+  inARow: number;
+}
 
 /** What an audit will need, by the plain reading of its design; the model may find somewhat more or fewer requirements. */
 export function estimateAudit(
@@ -69,31 +79,44 @@ export function estimateAudit(
   costOf: CostOf,
 ): Estimate {
   const requirements = Math.max(1, extractStatements(designs).length);
-  const each = (requirements * Math.min(parts.length, mostPartsEach)) / Math.max(1, parts.length);
+  const gaps = Math.ceil(requirements * gapShare);
+  const each = Math.ceil((requirements * Math.min(parts.length, mostPartsEach)) / Math.max(1, parts.length));
   const groups = Math.ceil(each / groupSize);
-  const sourceTokens = counted.reduce((sum, { tokens }) => sum + tokens, 0);
-  const small = Math.min(confirmTokens, sourceTokens);
-  const looks = Math.ceil((requirements * gapShare) / mostGapsEach) * (advice ? 2 : 1) + (question ? 1 : 0);
-  const reading = parts.flatMap(({ tokens }) =>
-    Array<number>(groups).fill(tokens + design.tokens + taskTokens),
+  const partTokens = parts.reduce((sum, { tokens }) => sum + tokens, 0) / Math.max(1, parts.length);
+  const small = Math.min(
+    confirmTokens,
+    counted.reduce((sum, { tokens }) => sum + tokens, 0),
   );
-  const inputs = [design.tokens + taskTokens, ...reading, ...Array<number>(looks).fill(small + taskTokens)];
-  const outputs =
-    requirements * 60 + parts.length * each * writtenEach + requirements * gapShare * writtenEach;
-  const outputEach = Math.ceil(outputs / inputs.length);
-  const costs = inputs.map((input) => costOf({ input, cached: 0, written: 0, output: outputEach }));
-  const inputTokens = inputs.reduce((sum, tokens) => sum + tokens, 0);
-  const waves = inputs.length / Math.max(1, Math.min(concurrency, Math.max(parts.length, looks)));
+  const looks = Math.ceil(gaps / mostGapsEach) * (advice ? 2 : 1) + (question ? 1 : 0);
+  const atOnce = (calls: number) => Math.ceil(calls / Math.max(1, concurrency));
+  const waves: Wave[] = [
+    { count: 1, input: design.tokens + taskTokens, output: requirements * quoteTokens, inARow: 1 },
+    {
+      count: parts.length * groups,
+      input: partTokens + design.tokens + taskTokens,
+      output: Math.ceil(each / groups) * verdictTokens,
+      inARow: atOnce(parts.length) * groups,
+    },
+    { count: looks, input: small + taskTokens, output: mostGapsEach * verdictTokens, inARow: atOnce(looks) },
+  ];
+  const sum = (of: (wave: Wave) => number) => waves.reduce((total, wave) => total + of(wave), 0);
+  const costs = waves.map(({ count, input, output }) => {
+    const cost = costOf({ input: Math.ceil(input), cached: 0, written: 0, output });
+    return cost === undefined ? undefined : cost * count;
+  });
   return {
     parts: parts.length,
-    calls: inputs.length,
-    inputTokens,
-    outputTokens: Math.ceil(outputs),
+    calls: sum(({ count }) => count),
+    inputTokens: Math.ceil(sum(({ count, input }) => count * input)),
+    outputTokens: sum(({ count, output }) => count * output),
     costMicroUsd: costs.includes(undefined)
       ? undefined
-      : costs.reduce<number>((sum, cost) => sum + (cost ?? 0), 0),
+      : costs.reduce<number>((total, cost) => total + (cost ?? 0), 0),
     seconds: Math.ceil(
-      waves * (startSeconds + inputTokens / inputs.length / readASecond + outputEach / writtenASecond),
+      sum(
+        ({ inARow, input, output }) =>
+          inARow * (startSeconds + input / readASecond + output / writtenASecond),
+      ),
     ),
   };
 }
