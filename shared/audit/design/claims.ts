@@ -45,11 +45,14 @@ const valueText =
   /^(?:[-+]?[\d.,_]+\s*(?:%|[a-zA-Z]{1,3})?|true|false|null|none|nil|undefined|"[^"]*"|'[^']*'|yes|no)$/i;
 const proseName =
   /(?<![\w/.-])(?:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z]+(?:[A-Z][a-z0-9]+)+|[a-z][a-z0-9]*(?:_[a-z0-9]+)+|X-[A-Z][\w-]+)(?![\w/-]|\.\w)/g;
-const largeName = /(?<![\w/.-])[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]+)+(?![\w/-]|\.\w)/g;
+const largeName =
+  /(?<![\w/.-])(?:[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]+)+|[A-Z]{4,}\d*|[A-Z]{2,}\d{2,})(?![\w/-]|\.\w)/g;
+const acronym =
+  /^(?:HTTPS?|JSON|HTML|XHTML|UUID|ASCII|YAML|TOML|REST|CRUD|SMTP|IMAP|SHALL|MUST|SHOULD|ONLY|NEVER|POST|HEAD|PATCH|DELETE|OPTIONS|UTF|CORS|CSRF|IETF|ISO\d*|RFC\d*|NOTE|TODO|WARNING)$/;
 const namingHeader =
   /^(?:(?:config(?:uration)?|env(?:ironment)?) ?(?:key|variable|option)?|variables?|settings?|keys?|parameters?|params?|options?|fields?|columns?|propert(?:y|ies)|attributes?|members?|names?|events?|queues?|topics?|tables?|containers?|headers?|flags?|codes?|states?|status(?:es)?|types?|class(?:es)?|modules?|files?|functions?|roles?|metrics?|jobs?|commands?|enum|values?)(?: name)?$/i;
 const defaulted =
-  /(?:`([^`]+)`|\b([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|PORT)\b)[^.;`]{0,60}?(?:defaults? to|default(?:ing)? (?:to|is|of|value)|by default|=|set to)\s*(?:is |of |to )?(?:`([^`]+)`|"([^"]+)"|(\d[\d,._]*))/gi;
+  /(?:`([^`]+)`|\b([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|PORT)\b)[^.`]{0,60}?(?:defaults? to|default(?:ing)? (?:to|is|of|value)|by default|=|set to)\s*(?:is |of |to )?(?:`([^`]+)`|"([^"]+)"|(\d[\d,._]*))/gi;
 
 /** Reads out of a statement what can be looked up in code one by one. */
 export function claimsOf(statement: Statement): Claims {
@@ -73,7 +76,8 @@ export function claimsOf(statement: Statement): Claims {
     requirement.replace(/`[^`]*`/g, ' '),
   );
   for (const [name] of prose.matchAll(proseName)) add(nameOf(name));
-  for (const [name] of prose.matchAll(largeName)) add({ text: name, kind: 'identifier', firm: false });
+  for (const [name] of prose.matchAll(largeName))
+    if (!acronym.test(name)) add({ text: name, kind: 'identifier', firm: false });
   return {
     routes,
     names: [...names.values()],

@@ -30,7 +30,7 @@ const route = /\b(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)\b[`*\s]+\/\S*/;
 /** Whoever tells about himself, asks, or speaks of what was or might be, states no requirement. */
 const narrative =
   /\b(?:I|we|our|us|let's|you|your)\b|\?\s*$|^(?:for example|for instance|note that|see|as described|as shown|this (?:document|section|page|chapter|design)|the following|figure|table)\b|\b(?:was|were|had been|used to|might|would|could)\b/i;
-const fewestWords = { listed: 3, told: 6 };
+const fewestWords = { listed: 3, told: 5, measured: 4 };
 
 /**
  * The statements of a design, in its order: list items, table rows and headings that name a route, and those sentences
@@ -109,7 +109,8 @@ function formOf(block: Block, text: string, explains: boolean, nth: number): Sta
   if (text.endsWith(':') && !names) return undefined;
   if (obliges) return 'modal';
   if (names) return 'told';
-  return size >= fewestWords.told && !narrative.test(text) ? 'told' : undefined;
+  const fewest = /\d/.test(text) ? fewestWords.measured : fewestWords.told;
+  return size >= fewest && !narrative.test(text) ? 'told' : undefined;
 }
 
 function stated(

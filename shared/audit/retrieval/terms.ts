@@ -33,42 +33,42 @@ const weak = new Set(
     'different direct directly distinct easily easy effect effectively element end ends ensure ensured ensures entire entirely equal equally exact exactly example except ' +
     'exist existing exists expect expected expects expose exposed exposes extra fact far feature features final finally find finds fit follow followed following follows ' +
     'form forms found free fresh full fully function functionality future general generally great grow guarantee guaranteed half hand handle handled handles handling ' +
-    'happen happens hard held help helps high hold holds human idea immediate immediately implement implementation implemented implements important include included includes ' +
+    'happen happens hard held help helps high hold holds human idea immediate immediately implement implementation implemented implements important include includes ' +
     'including independent indicate information inside instead intend intended interest internal introduce involve issue item itself keep keeps kept large lead leave ' +
     'leaves left less level life likewise little live lives long longer low main maintain maintained manage managed manner matter mean meet mention module more move name named ' +
     'names natural necessary need new nice normal note notice number object obtain occur occurs offer offered offers open operate ordinary original outside overall ' +
     'part particular parts party pass passed passes people perform performed performs permit piece place placed places plain plan plus point points possible ' +
     'practice present prevent prevents previous prior problem proceed process processed processes processing produce produced produces program proper properly provide ' +
     'provided provides providing purpose quick quickly reach reached reaches ready real reason receive received receives refer regular related relevant remain ' +
-    'remains report represent represented represents require required requirement requires respect rest result resulting results return returned returning returns right ' +
+    'remains represent represented represents require required requirement requires respect rest result resulting results return returned returning returns right ' +
     'role rule run running runs safe satisfy second section seen select send sends sense sent separate separately serve served serves service services set sets setup shape share show shown ' +
     'shows side similar simple simply single situation small software solution sort specific specified specify stand standard stands start started starts state stated states stay ' +
-    'step steps stop stops store stored stores straight strict strictly subject succeed successful successfully suitable supply support supported supports suppose sure ' +
+    'step steps stop stops store stored stores straight strict strictly subject succeed successful successfully suitable support supported supports suppose sure ' +
     'system tells thereof third thing three time times together total touch treat treated true try turn type types typical typically under understand unit ' +
-    'unnecessary usual usually valid valuable value values version view visible wait way whatever wish word words work worked working works world write writes written wrong zero' +
+    'unnecessary usual usually valid valuable value values version view visible way whatever wish word words work worked working works world write writes written wrong zero' +
     ' abandon abandoned ability abroad absence absent absolutely accompany accomplish account accounted achieve achieved acquainted actively adapt addition adequate adhere adjacent adjust admit admitted advance advantage advice afford afraid' +
-    ' agree agreed ahead aim aimed alike alive allowance alone alter altered amend announce announced announces anticipate anyhow apparent appeal appeared appears appreciate approve arise arises arose arrange arranged arrangement arrive arrived ask asked asking asks assigned assist' +
-    ' associated assumed assuming attached attend attention await awaiting bad badly bear bearing bears behalf believe bigger bit blame bother bound bounded brief bring broad brought built bypass calm came capable capture careful carefully carrying caught cease ceases' +
-    ' central chance characteristic charge cheap check checked checks choice choose chooses circumstances claim clearly cleanly combine combines come comfortable coming commonly communicate compare compared compares compute computed computes calculate calculated calculates comparison compete complex comply concept concerning concerns' +
-    ' conclude conduct conform confuse connected consequence consequently consider considerable considered constantly construct consult continue continued continues contribute controlled convey convince cope correspond corresponding cost costly count counted counts cover covered covers crucial' +
-    ' cut cuts daily damage dangerous deal declare declared deeply deliberately deliver demand demands denote dependent derive derived deserve desirable destined develop difference differ differs difficult difficulty disappear discover discuss distant distinguish distribute divide' +
-    ' draw drawn drop dropped drops duty earlier early easier effort elsewhere embed emerge emphasis employ employed enable enabled enables encounter encountered encourage enjoy enter entered enters entitled equip especially essential essentially establish established eventually evidence evident' +
-    ' examine exceed exceeded exceeds excellent excluded exclusively execute executed executes exercise expand expense experience explain explicit explicitly express extend extended extends extent external fail failed failing fails faithful fall fallen falls false familiar far fashion fast faster' +
-    ' favour fetch figure fill filled fine finish finished finishes fixed flexible focus force forced foreign forget forgot formal former fortunate forward forwarded forwards frequent frequently fulfil fundamental furnish gain gather gathered generated genuine glance global goal grace gradually grant granted' +
-    '    guard guess guide hands handed handing hardly harm heavy hidden hide highly hint honour hope hopefully hour huge identical identify identified ignore ignored ignores illustrate immediate impact implies imply impose impossible improve inactive incoming incorrect increase indeed' +
-    ' indicated indicates individual inform informed inherent initial initially insist inspect inspected intention interact interested interests interpret invoke invoked invokes involved irrelevant isolated issued joined joins judge jump kept known lack lacks lay lays leads learn leaving led legal legitimate lends' +
-    ' length lets lie lies lift light limited linger link linked literally locate located longest loose lose loses loss lost loud lower lowest mandatory manually mark marked marks massive    maximum measure measured merely mind minor miss missed missing mix modern modest moment' +
-    ' mostly mount mutual naming nature necessarily neglect neighbour newcomers noticeably notify observe observed obvious occasion odd okay older ongoing opposite optional optionally origin originate outcome outgoing outlined overlap override overrides overtake owing owned owns paid pair partial partially partly' +
+    ' agree agreed ahead aim aimed alike alive allowance alone altered anticipate anyhow apparent appeal appeared appears appreciate arise arises arose arrange arranged arrangement arrive arrived ask asked asking asks assigned assist' +
+    ' associated assumed assuming attached attend attention await awaiting bad badly bear bearing bears behalf believe bigger bit blame bother bound bounded brief bring broad brought built bypass came capable careful carefully carrying caught cease ceases' +
+    ' central chance characteristic cheap check checked checks choice choose chooses circumstances clearly cleanly combine combines come comfortable coming commonly communicate compare compared compares compute computed computes calculate calculated calculates comparison compete complex comply concept concerning concerns' +
+    ' conclude conduct conform confuse connected consequence consequently consider considerable considered constantly construct consult continue continued continues contribute controlled convey convince cope correspond corresponding cost costly cover covered covers crucial' +
+    ' cut cuts daily damage dangerous deal declare declared deeply deliberately demand demands denote dependent derive derived deserve desirable destined develop difference differ differs difficult difficulty disappear discover discuss distant distinguish distribute divide' +
+    ' draw drawn drop dropped drops duty earlier early easier effort elsewhere emerge emphasis employ employed enable enabled enables encounter encountered encourage enjoy enter entered enters entitled equip especially essential essentially establish established eventually evidence evident' +
+    ' examine exceed exceeded exceeds excellent excluded exclusively exercise expense experience explain explicit explicitly express extent external fail failed failing fails faithful fall fallen falls false familiar far fashion fast faster' +
+    ' favour fetch figure fill filled fine finish finished finishes fixed flexible focus force forced foreign forget forgot formal former fortunate frequent frequently fulfil fundamental furnish gain gather gathered generated genuine glance global goal grace gradually  ' +
+    ' guard guess guide hands handed handing hardly harm heavy hidden hide highly hint honour hope hopefully hour huge identical identify identified ignore ignored ignores illustrate immediate impact implies imply impose impossible improve inactive incoming incorrect increase indeed' +
+    ' indicated indicates individual inform informed inherent initial initially insist inspect inspected intention interact interested interests interpret invoke invoked invokes involved irrelevant isolated issued joined joins judge jump kept known lack lacks lay lays leads leaving led legal legitimate lends' +
+    ' length lets lie lies lift light limited linger link linked literally locate located longest loose lose loses loss lost loud lower lowest mandatory manually mark marked marks massive maximum measure measured merely mind minor miss missed missing mix modern modest moment' +
+    ' mostly mount mutual naming nature necessarily neglect neighbour newcomers noticeably observed obvious occasion odd okay older ongoing opposite optional optionally origin originate outcome outgoing outlined overlap overtake owing owned owns paid pair partial partially partly' +
     ' pay perfect perhaps periodically permanent permanently permitted persist personal picked plainly play pleasant please points policy poor portion pose positive possibility possibly potential potentially power powerful precise precisely predefined predicate prefer preference preferred prepare prepared presence' +
-    ' presented presents preserve preserved press pretend prevail prime principle privileged proceeds promise prompt promptly pronounced proof propagate prospective protect prove proven prudent pull pure purposes puts puzzle quality question quiet quit raise raised raises   ' +
-    ' rare rarely rate reaction readable readily realise realistic reasonable recent recently recognise recognised recommend recover reduce reduced refused regard regarding reject rejected relate relation relatively rely relies remaining remarkable remember reminder repeat repeated repeatedly replace replaced replaces reply' +
-    ' reported reports requested requesting resemble reserve reside resides resist resolve resolved responsibility responsible responded responds restrict restricted resulted retain retained retains reveal reverse rigid rise robust roughly round sake sanity satisfied satisfies save saved saves scenario scheme seek seeks seemingly' +
-    ' seldom selected selection sensible sensitive separated serious seriously settle settled severe severely shared shares sharp shift    shorter shortest shortly significant silent silently similarly skip skipped skips slight slightly slow slowly smaller smallest smart smooth soft solely solve somehow' +
+    ' presented presents preserve preserved press pretend prevail prime principle privileged proceeds promise promptly pronounced proof propagate prospective protect prove proven prudent pull pure purposes puts puzzle question quit raise raised raises   ' +
+    ' rare rarely rate reaction readable readily realise realistic reasonable recent recently recognise recognised reduce reduced refused regard regarding reject rejected relate relation relatively rely relies remaining remarkable remember reply' +
+    ' requested requesting resemble reside resides resist responsibility responsible responded responds resulted reveal reverse rigid rise robust roughly round sake sanity satisfied satisfies scenario scheme seek seeks seemingly' +
+    ' seldom selected selection sensible sensitive separated serious seriously settle settled severe severely shared shares sharp shift shorter shortest shortly significant similarly slight slightly slow slowly smaller smallest smart smooth soft solely solve somehow' +
     ' sort sought sound spare speak special spend spent spoken spot spread square stable standalone standing stated stays steady stick stopped straightforward strange strong strongly struggle style substantial suddenly suffer suffice sufficient sufficiently suggest suggested suit suited sum superior' +
-    ' supplied supplies surely surface surprise surround swift switch switched switches tall tend tends    thank thick thorough thoroughly thus tied tight tightly today told tomorrow tone tool top toward    transmit transparent treats tries  ' +
+    ' surely surface surprise surround swift switch switched switches tall tend tends thank thick thorough thoroughly thus tied tight tightly today told tomorrow tone tool top toward transparent treats tries  ' +
     ' trivial trouble truly trust trusted truth turned turns ultimate ultimately unable unaffected unchanged undergo underlying understood undesired unexpected unexpectedly unfortunately uniform universal unknown unlike unlikely unwanted upcoming upper usable useless validity variant varied variety vary varying' +
-    ' vast     vital waited waiting waits wanting warn watch weak wear weigh welcome whenever wide widely willing wins wise wished wishes withdraw withstand witness wonder worth worthy yesterday yield yields young caller callers operator operators people person persons somebody human humans' +
-    ' today nowadays working hold holding held bring happen arrive emerge takes spends quoted mentioned described observed denied anyhow predictable deterministic '
+    ' vast vital wanting warn watch weak wear weigh welcome whenever wide widely willing wins wise wished wishes withstand witness wonder worth worthy yesterday yield yields young caller callers operator operators people person persons somebody human humans' +
+    ' today nowadays working hold holding held bring happen arrive emerge takes spends mentioned described observed denied anyhow predictable deterministic '
   ).split(' '),
 );
 
@@ -89,11 +89,11 @@ const contrast = /\b(?:rather than|instead of|as opposed to|unlike|in place of)\
 const link = /\[([^[\]]*)\]\([^()[\]]*\)/g;
 
 function priorOf(word: string): number {
-  if (weak.has(word)) return 0.2;
-  return /^\d+$/.test(word) || /ly$/.test(word) ? 0.2 : 1;
+  if (weak.has(word)) return 0.15;
+  return /^\d+$/.test(word) || /ly$/.test(word) ? 0.15 : 1;
 }
 
-/** The telling words of a text, in its order, each once by stem. What stands in code marks counts with the rest. */
+/** The telling words of a text, in its order, each once by stem. What stands in code marks with the rest. */
 export function termsOf(text: string): Term[] {
   const terms = new Map<string, Term>();
   for (const word of words(text.replace(link, '$1').replace(again, 'retry').replace(contrast, ' '))) {

@@ -24,6 +24,8 @@ const leastWeight = 1.4;
 /** Telling words that a statement must have before it is called missing. */
 const fewestTelling = 2;
 const borrowedShare = 0.5;
+/** What a number that is not where the words are takes from their share. */
+const doubt = 0.1;
 /** Words that stand for what was said before. */
 const refers =
   /^(?:it|they|these|those|this|that|such|otherwise|then|else|its|their)\b|\b(?:without one|of them|of these)\b/i;
@@ -198,16 +200,13 @@ function byWords(numbers: readonly Check[], soft: readonly Check[], reading: Rea
   });
   const telling = terms.filter(({ prior }) => prior === 1);
   if (cannot?.isFirm) return unsaid(cannot.why);
-  if (
-    settled.length > 0 &&
-    settled.length === numbers.length &&
-    (passages[0]?.share ?? 0) >= thresholds.missing
-  )
+  if (settled.length > 0 && settled.length === numbers.length && (passages[0]?.share ?? 0) >= thresholds.sure)
     return concluded('implemented', settled);
   if (terms.reduce((sum, { prior }) => sum + prior, 0) < leastWeight && soft.length === 0)
     return unsaid('It names too little that source code could show.');
   const best = passages[0];
-  const share = best?.share ?? 0;
+  const isDoubted = numbers.some(({ state }) => state === 'unsure' || state === 'absent');
+  const share = (best?.share ?? 0) - (isDoubted ? doubt : 0);
   const file = tree.index.files[best?.file ?? -1]?.path;
   const contradicted = numbers.filter(({ state }) => state === 'contradicted');
   if (contradicted.length > 0 && share >= thresholds.sure) return concluded('contradicted', contradicted);

@@ -61,7 +61,8 @@ const mostLines = 2_000;
 
 /** Checks the numbers that a statement sets against those where its words stand, and those of names like it. */
 export function checkQuantities(reading: Reading, tree: Tree, near: readonly Place[]): Check[] {
-  const firm = reading.claims.quantities.filter((quantity) => quantity.firm);
+  const set = new Set(reading.claims.values.map(({ value }) => Number(value.replaceAll(/[,_]/g, ''))));
+  const firm = reading.claims.quantities.filter(({ firm: isFirm, value }) => isFirm && !set.has(value));
   return firm.flatMap((quantity) => {
     const check =
       quantity.unit === 'status'
@@ -187,6 +188,7 @@ function isComparable({ unit, text }: Quantity, { value, units, stems }: NamedNu
   const counted = stemsOf(text).filter((key) => !/^\d+$/.test(key));
   if (unit === 'count' && !stems.some((key) => counted.includes(key) || bounds.has(key))) return false;
   if (value === 0 || value === 1) return false;
+  if (stems.some((key) => counted.includes(key))) return true;
   const isTime =
     stems.some((key) => /^(?:timeout|ttl|interv|durat|ms|second|minut|hour|dai|expir|delai|age)/.test(key)) ||
     units.length > 0;
