@@ -167,6 +167,7 @@ class Reader {
       this.#row(ruledCells(line, this.#columns), i);
       return i;
     }
+    if (this.#isAsciiDoc && /^\|===/.test(line)) return this.#readAsciiDocTable(i);
     if (/^\s*\|={3,}/.test(line) || /^\s*\+[-=+]+\+\s*$/.test(line)) {
       this.#close();
       return i;
@@ -180,6 +181,29 @@ class Reader {
       return i;
     }
     return undefined;
+  }
+
+  /** A table of AsciiDoc: the first line has the headers, the cells of a row may stand on lines of their own. */
+  #readAsciiDocTable(from: number): number {
+    this.#close();
+    let pending: string[] = [];
+    let start = from;
+    let i = from + 1;
+    for (; i < this.#lines.length && !/^\|===/.test(this.#lines[i] ?? ''); i++) {
+      const line = this.#lines[i] ?? '';
+      if (!line.startsWith('|')) {
+        if (pending.length > 0 && line.trim() !== '') pending.push(`${pending.pop()} ${line.trim()}`);
+        continue;
+      }
+      if (pending.length === 0) start = i;
+      pending.push(...barCells(line));
+      if (pending.length >= (this.#headers?.length ?? 1)) {
+        this.#row(pending, start);
+        pending = [];
+      }
+    }
+    this.#headers = undefined;
+    return i;
   }
 
   #row(cells: string[], i: number): void {

@@ -57,7 +57,7 @@ const defaulted =
 /** Reads out of a statement what can be looked up in code one by one. */
 export function claimsOf(statement: Statement): Claims {
   const { requirement, cells } = statement;
-  const routes = routesIn(cells.length > 0 ? cells.map(({ text }) => text).join(' | ') : requirement);
+  const routes = routesIn(cells.length > 0 ? methodsFirst(cells).join(' | ') : requirement);
   const spent = new Set(routes.flatMap(({ method, path }) => [path, `${method} ${path}`, method ?? path]));
   const names = new Map<string, NameClaim>();
   const add = (claim: NameClaim | undefined) => {
@@ -87,6 +87,15 @@ export function claimsOf(statement: Statement): Claims {
     values: valuesIn(statement),
     list: listIn(requirement),
   };
+}
+
+/** The cells of a row; one with nothing but methods goes before the others, as it may stand behind the path. */
+function methodsFirst(cells: Statement['cells']): string[] {
+  const texts = cells.map(({ text }) => text);
+  const methods = texts.filter((text) =>
+    /^[`*]*(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)\b[\s`*,/A-Z]*$/.test(text),
+  );
+  return [...methods, ...texts.filter((text) => !methods.includes(text))];
 }
 
 /** Routes with their methods; several methods before one path (`GET`, `PUT /x`) each make a route. */

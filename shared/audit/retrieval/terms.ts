@@ -14,7 +14,7 @@ const empty = new Set(
     'sometimes somewhere soon still such take taken takes taking tell than that the their theirs them themselves then there thereby therefore these they thing things this ' +
     'those though through throughout thus till to together too took toward towards twice two unless until up upon us use used useful user-facing uses using usual usually various very ' +
     'via want wanted wants was way ways we well went were what whatever when whenever where whereas wherever whether which while who whole whom whose why will with ' +
-    'within without would yes yet you your yours etc eg ie' +
+    'last lasts lasted lasting within without would yes yet you your yours etc eg ie' +
     ' zero three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty' +
     ' fifty sixty seventy eighty ninety hundred thousand million third fourth fifth thrice dozen'
   ).split(' '),
@@ -23,7 +23,7 @@ const empty = new Set(
 /** Words of every design: they tell something where code has them, little where it has not. */
 const weak = new Set(
   (
-    'second seconds minute minutes hour hours day days week weeks month months year years milliseconds percent kilobytes megabytes bytes ' +
+    'second seconds minute minutes hour hours day days week weeks month months year years milliseconds percent kilobytes megabytes bytes letters digits characters ' +
     'able accept accepted accepts access accessible accordingly act action actual additional additionally affect allow allowed allowing allows answer answered answers ' +
     'apart appear application applied applies apply appropriate approach architecture arrive arrives aspect assume attempt automatic automatically available avoid ' +
     'aware back base based basic basis begin begins behave behaviour behind belong belongs big bring brings build built business call called calling calls care ' +

@@ -63,10 +63,16 @@ function knownRoutes(
     const told = statement.requirement.match(/\b(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)\b/g) ?? [];
     return claimsOf(statement).routes.flatMap((claim) => [
       claim,
-      ...told.map((method) => ({ method, path: claim.path })),
+      ...told.map((method) => ({ ...claim, method })),
     ]);
   });
-  const known = new Set(claims.flatMap(({ method, path }) => routes.find(method, path).exact));
+  // Another method than the design's is told with the requirement, not as something of its own.
+  const known = new Set(
+    claims.flatMap(({ method, path }) => {
+      const { exact, otherMethod } = routes.find(method, path);
+      return exact.length > 0 ? exact : otherMethod;
+    }),
+  );
   const mentioned = [...text.matchAll(/(?<![\w.])\/[\w{:<[][\w/{}:<>.[\]*-]*/g)].flatMap(([path]) =>
     formsOf(path).map((form) => form.join('/')),
   );

@@ -110,7 +110,6 @@ const deskCases: Case[] = [
     'a parcel is returned by another method',
     { replace: { 'src/routes/parcels.ts': [["router.delete('/:id'", "router.put('/:id'"]] } },
     { '`DELETE /parcels/{id}`': 'contradicted' },
-    ['PUT /parcels/{}'],
   ],
   [
     'the server no longer stops gracefully',

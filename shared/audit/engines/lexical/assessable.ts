@@ -1,9 +1,13 @@
 /** Goals that are measured on a running system. */
 const measured =
-  /\b(?:uptime|availab(?:le|ility)\b[^.]*\d|(?:latency|throughput|response times?|load times?)\b[^.]*\b(?:below|under|within|less|low|fast|at most|\d)|p\d\d\b|percentile|scal(?:es?|able|ability)|performan(?:ce|t)|requests per second|concurrent users|RTO|RPO|recovery (?:time|point)|MTTR)\b|(?:%|\bpercent)\s+of\b|\b(?:answer|respond|load|render|complete|serve)\w*\b[^.]*\b(?:within|under|in less than|faster than|below)\s+(?:[\d.,]+|one|two|three|five|ten)\s*(?:ms|milliseconds?|s|seconds?)\b/i;
+  /\b(?:uptime|availab(?:le|ility)\b[^.]*\d|(?:latency|throughput|response times?|load times?)\b[^.]*\b(?:below|under|within|less|low|fast|at most|\d)|p\d\d\b|percentile|scal(?:es?|able|ability)|performan(?:ce|t)|requests per second|concurrent users|RTO|RPO|recovery (?:time|point)|MTTR)\b|\b(?:memory|CPU|RAM)\b[^.]*\b(?:less|at most|below|under|more than)\b|\b(?:less|at most|below|under|more) than\b[^.]*\b(?:memory|CPU|RAM)\b|(?:%|\bpercent)\s+of\b|\b(?:answer|respond|load|render|complete|serve)\w*\b[^.]*\b(?:within|under|in less than|faster than|below)\s+(?:[\d.,]+|one|two|three|five|ten)\s*(?:ms|milliseconds?|s|seconds?)\b/i;
+const who =
+  '(?:teams?|staff|maintainers?|contributors?|volunteers?|employees|personnel|auditors?|reviewers?|developers?|engineers?|management|stakeholders?|operations|on[- ]?call|support)';
 /** What people do, and what papers say. */
-const people =
-  /\b(?:teams?|staff|maintainers?|volunteers?|employees|personnel|auditors?|reviewers?|contributors?|weekdays?|(?:working|business) (?:days|hours)|developers?|engineers?|on[- ]?call|management|stakeholders?|trained|training|meetings?|reviewed|sign(?:ed)? off|approval process|contracts?|SLAs?|quarterly|annual(?:ly)?|yearly|monthly|weekly|penetration tests?|complian(?:ce|t)|certifi(?:ed|cation)|GDPR|HIPAA|SOC ?2|documentation|documented|runbooks?|support hours|customer support|office hours|legal|budget|hire|owners?hip)\b/i;
+const people = new RegExp(
+  `^(?:\\S+\\s+){0,4}${who}\\b|\\bby (?:\\S+\\s+){0,3}${who}\\b|\\b(?:code reviews?|pull requests?|training|trained|sign(?:ed)?[- ]off|SLAs?|penetration tests?|certifi(?:ed|cation)|GDPR|HIPAA|SOC ?2|runbooks?|weekdays?|(?:working|business|office|support) (?:days|hours)|(?:is|are|be) (?:well )?documented|documentation)\\b`,
+  'i',
+);
 /** What is arranged where the program runs. */
 const surroundings =
   /\b(?:at rest|data ?cent(?:er|re)s?|availability zones?|geo-?redundan\w*|replicated|replicas?|backups?|backed up|restor(?:e|ed|es) from|disaster|firewall|VPN|load balancers?|kubernetes|cluster|hosted|hardware|deployed (?:to|in|on|as)|blue[- ]green|canary|containeri[sz]ed|auto-?scal\w*|DNS|CDN|TLS 1\.\d|keys? (?:is|are|that is) rotated|key vault|CI\/CD)\b/i;

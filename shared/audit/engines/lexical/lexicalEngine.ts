@@ -10,7 +10,8 @@ import { type Judged, verdicts } from '../../verdict.ts';
 import type { Assignment, AuditEngine, EngineAnswer, Estimate } from '../engine.ts';
 import type { Tree } from './check.ts';
 import { quote, tellingPlaces } from './evidence.ts';
-import { judge, read } from './judge.ts';
+import { judge } from './judge.ts';
+import { read } from './reading.ts';
 import { claimName } from './routeChecks.ts';
 
 /** On one core of a small instance; a guess on the careful side. */

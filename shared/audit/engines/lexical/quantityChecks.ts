@@ -56,6 +56,8 @@ const mostMentions = 40;
 const leastShared = 0.9;
 /** A unit that is rarer than this tells by itself what a number is of. */
 const rareUnit = 0.7;
+/** A passage with less of a statement is not what it is about. */
+const leastPassage = 0.45;
 const aroundLines = 3;
 const mostLines = 2_000;
 
@@ -101,7 +103,7 @@ function checkQuantity(
       says: `the design says ${quantity.text}, and \`${other.number.name}\` in ${other.number.file} is ${other.number.text.trim()}`,
       places: [{ file: other.number.file, line: other.number.line }],
     };
-  const stated = statedOtherwise(quantity, reading, tree);
+  const stated = statedOtherwise(quantity, reading, tree) ?? soleOther(quantity, all, reading, tree);
   if (stated)
     return {
       state: 'contradicted',
@@ -142,6 +144,34 @@ function statedOtherwise(
   return undefined;
 }
 
+/**
+ * The one other time or size with a unit in the passage that the statement is about; undefined where there are several,
+ * or where a name somewhere has the quantity.
+ */
+function soleOther(
+  quantity: Quantity,
+  all: readonly Quantity[],
+  { passages: [best] }: Reading,
+  { index, structure }: Tree,
+): { place: Place; text: string } | undefined {
+  const file = index.files[best?.file ?? -1];
+  if (!best || !file || best.share < leastPassage || (quantity.unit !== 'time' && quantity.unit !== 'size'))
+    return undefined;
+  if (structure.numbers.some((number) => number.units.length > 0 && agrees(quantity, number)))
+    return undefined;
+  const first = (best.cell - index.firstCell(best.file)) * cellLines;
+  const others = new Map<number, { place: Place; text: string }>();
+  for (let line = first; line < Math.min(file.lineCount, first + 2 * cellLines); line++) {
+    if (file.isComment(line)) continue;
+    for (const number of numbersIn(file.line(line))) {
+      const [unit] = number.units;
+      if (unit === undefined || number.value < 2 || all.some((one) => agrees(one, number))) continue;
+      others.set(number.value * unit, { place: { file: file.path, line }, text: number.text.trim() });
+    }
+  }
+  return others.size === 1 ? [...others.values()][0] : undefined;
+}
+
 const told = (quantity: Quantity, { name, file, line }: NamedNumber): Check => ({
   state: 'found',
   isTelling: true,
@@ -155,27 +185,33 @@ function namedAlike({ terms, statement, files, claims }: Reading, { structure, i
   const weights = new Map(terms.map(({ stem, weight }) => [stem, weight]));
   const around = new Set(stemsOf(`${statement.context} ${statement.section.at(-1) ?? ''}`));
   const own = new Set(stemsOf(statement.requirement));
+  const telling = terms.filter(({ prior }) => prior === 1);
+  const saysAll = ({ stems }: NamedNumber) => telling.every(({ stem }) => stems.includes(stem));
   return structure.numbers
     .map((number) => {
-      const telling = number.stems.filter((key) => !generic.has(key) && !/^\d+$/.test(key));
-      const known = telling.filter((key) => weights.has(key) || own.has(key) || around.has(key));
+      const named = number.stems.filter((key) => !generic.has(key) && !/^\d+$/.test(key));
+      const known = named.filter((key) => weights.has(key) || own.has(key) || around.has(key));
       const strength = known.reduce(
         (sum, key) => sum + Math.max(weights.get(key) ?? 0, own.has(key) ? 0.2 : 0.1),
         0,
       );
-      const isAll = telling.length > 0 && known.length === telling.length;
+      const isAll = named.length > 0 && known.length === named.length;
       const isHere = files.has(number.file);
+      // `LIMIT` in `requestId.ts` is a limit of what the file is about.
+      const ofFile = stemsOf(number.file.replace(/^.*\/|\.\w+$/g, ''));
+      const isOfFile = named.length === 0 && isHere && ofFile.every((key) => own.has(key));
       const saysUnit = number.stems.some(
         (key) => counted.has(key) && !generic.has(key) && (isHere || (index.rarity(key) ?? 0) >= rareUnit),
       );
       const isSure =
-        (isAll && strength > 0.3 && (isHere || strength > 0.7)) ||
-        (saysUnit && known.length * 2 >= telling.length);
+        (isAll && strength > 0.3 && (isHere || strength > 0.7 || saysAll(number))) ||
+        (saysUnit && known.length * 2 >= named.length) ||
+        isOfFile;
       return {
         number,
         isSure,
         strength: strength + (isHere ? 0.3 : 0),
-        isAlike: isAll || (isHere && known.length > 0),
+        isAlike: isAll || isSure || (isHere && known.length > 0),
       };
     })
     .filter(({ isAlike }) => isAlike)

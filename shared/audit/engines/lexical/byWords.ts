@@ -1,0 +1,97 @@
+import { unassessable } from './assessable.ts';
+import type { Checks } from './byNames.ts';
+import type { Check, Reading, Tree } from './check.ts';
+import { tellingPlaces } from './evidence.ts';
+import {
+  clause,
+  concluded,
+  inState,
+  type Judgement,
+  placesOf,
+  sentence,
+  thresholds,
+  wordList,
+} from './judgement.ts';
+
+/** What the words of a statement must weigh, so that where they stand says something; a telling word weighs 1. */
+const leastWeight = 1.4;
+/** Telling words that a statement must have before it is called missing. */
+const fewestTelling = 2;
+/** What a number that is not where the words are takes from their share, and one that is there adds. */
+const doubt = 0.1;
+const tooLittle = 'It names too little that source code could show.';
+
+const open = (reason: string): Judgement => ({
+  verdict: 'not_assessable',
+  reason,
+  places: [],
+  verified: true,
+});
+
+/** Judges by where the words of a statement stand together, and by its numbers. */
+export function byWords({ firm, soft, numbers }: Checks, reading: Reading, tree: Tree): Judgement {
+  const { statement, terms, passages } = reading;
+  const cannot = unassessable(statement.requirement);
+  if (cannot?.isFirm) return open(cannot.why);
+  const share = (passages[0]?.share ?? 0) + bias(numbers);
+  const numbered = byNumbers(numbers, share);
+  if (numbered) return numbered;
+  if (terms.reduce((sum, { prior }) => sum + prior, 0) < leastWeight && soft.length === 0)
+    return open(tooLittle);
+  if (share >= (statement.prohibits ? thresholds.prohibition : thresholds.implemented))
+    return together(numbers, reading, tree);
+  if (cannot) return open(cannot.why);
+  if (statement.prohibits)
+    return open('It says what must not be, and the source has no sign of it either way.');
+  if (inState(firm, 'found').length > 0)
+    return open(`${clause(inState(firm, 'found'))}, which alone shows little of it.`);
+  return apart(share, reading, tree);
+}
+
+function bias(numbers: readonly Check[]): number {
+  const isDoubted = numbers.some(({ state }) => state === 'unsure' || state === 'absent');
+  const isBorneOut = numbers.some(({ state, places }) => state === 'found' && places.length > 0);
+  return (isBorneOut ? doubt : 0) - (isDoubted ? doubt : 0);
+}
+
+/** A number that is set under a name made of the statement's words decides; undefined where there is none. */
+function byNumbers(numbers: readonly Check[], share: number): Judgement | undefined {
+  if (share < thresholds.sure) return undefined;
+  const contradicted = inState(numbers, 'contradicted');
+  if (contradicted.length > 0) return concluded('contradicted', contradicted);
+  const settled = inState(numbers, 'found').filter(({ isTelling }) => isTelling);
+  return settled.length > 0 && settled.length === numbers.length
+    ? concluded('implemented', settled)
+    : undefined;
+}
+
+function together(numbers: readonly Check[], reading: Reading, tree: Tree): Judgement {
+  const { terms, passages } = reading;
+  const [best] = passages;
+  const here = terms.filter((term, i) => term.prior === 1 && (best?.found[i] ?? 0) > 0);
+  const file = tree.index.files[best?.file ?? -1]?.path;
+  const words = here.length > 0 ? wordList(here) : wordList(terms);
+  const says = here.length === 1 ? `${words} stands in ${file}` : `${words} stand together in ${file}`;
+  const places = [...placesOf(inState(numbers, 'found')), ...tellingPlaces(reading, tree, 3)];
+  const absent = inState(numbers, 'absent');
+  const unsure = inState(numbers, 'unsure');
+  if (absent.length + unsure.length === 0)
+    return { verdict: 'implemented', reason: sentence(says), places, verified: true };
+  const reason = sentence(`${says}; ${clause([...absent, ...unsure])}`);
+  return { verdict: 'partial', reason, places, verified: unsure.length === 0 };
+}
+
+function apart(share: number, { statement, terms, passages }: Reading, tree: Tree): Judgement {
+  const telling = terms.filter(({ prior }) => prior === 1);
+  if (telling.length < fewestTelling) return open(tooLittle);
+  const file = tree.index.files[passages[0]?.file ?? -1]?.path;
+  if (share >= (statement.form === 'told' ? thresholds.toldMissing : thresholds.missing))
+    return open(`Some of its words stand together in ${file}, too few to tell.`);
+  const unknown = telling.filter(({ isKnown }) => !isKnown);
+  const says =
+    unknown.length > 0
+      ? `the source has no word of ${wordList(unknown)}`
+      : `its words (${wordList(telling)}) stand nowhere together in the source`;
+  const verified = unknown.length > 1 || share < thresholds.sure;
+  return { verdict: 'missing', reason: sentence(says), places: [], verified };
+}
