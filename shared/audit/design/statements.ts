@@ -30,7 +30,7 @@ const route = /\b(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)\b[`*\s]+\/\S*/;
 /** Whoever tells about himself, asks, or speaks of what was or might be, states no requirement. */
 const narrative =
   /\b(?:I|we|our|us|let's|you|your)\b|\?\s*$|^(?:for example|for instance|note that|see|as described|as shown|this (?:document|section|page|chapter|design)|the following|figure|table)\b|\b(?:was|were|had been|used to|might|would|could)\b/i;
-const fewestWords = { listed: 3, told: 5, measured: 4 };
+const fewestWords = { row: 3, introduced: 2, listed: 4, told: 5, measured: 4 };
 
 /**
  * The statements of a design, in its order: list items, table rows and headings that name a route, and those sentences
@@ -81,7 +81,7 @@ function blockStatements(block: Block, role: SectionRole, path: string): Unnumbe
     return route.test(block.text) ? [stated(block, path, block.text, 0, 'listed', '')] : [];
   if (block.kind === 'row') {
     const counts = codeSpan.test(block.text) || route.test(block.text) || !explains;
-    const isWordy = block.text.split(/\s+/).length >= fewestWords.listed;
+    const isWordy = block.text.split(/\s+/).length >= fewestWords.row;
     return counts && isWordy ? [stated(block, path, block.text, 0, 'listed', '')] : [];
   }
   let before = '';
@@ -103,7 +103,8 @@ function formOf(block: Block, text: string, explains: boolean, nth: number): Sta
     if (text.endsWith(':') && !names) return undefined;
     if (obliges) return 'modal';
     const isOwn = nth === 0 || !narrative.test(text);
-    const isShort = size < fewestWords.listed + (block.parents.length > 0 ? 0 : 1);
+    const isIntroduced = block.parents.at(-1)?.endsWith(':') === true;
+    const isShort = size < (isIntroduced ? fewestWords.introduced : fewestWords.listed);
     return names || (isOwn && !isShort) ? 'listed' : undefined;
   }
   if (text.endsWith(':') && !names) return undefined;

@@ -117,7 +117,7 @@ async function readFile(file: IndexedFile, found: Registered, turns: Turns): Pro
 }
 
 function mountsOf(line: string, file: string): Mount[] {
-  const match = mount.exec(line) ?? prefixKey.exec(line);
+  const match = chained.test(line) ? null : (mount.exec(line) ?? prefixKey.exec(line));
   const path = match ? firstOf(match, 1) : '';
   if (!match || !/^[\w/{}:<>.-]+$/.test(path) || path === '/') return [];
   const call = line.slice(0, match.index + match[0].length);

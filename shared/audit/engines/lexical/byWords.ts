@@ -19,6 +19,8 @@ const leastWeight = 1.4;
 const fewestTelling = 2;
 /** What a number that is not where the words are takes from their share, and one that is there adds. */
 const doubt = 0.1;
+/** Telling words of which the source has none, from which on a fact that is only told is missing like others. */
+const manyUnknown = 3;
 const tooLittle = 'It names too little that source code could show.';
 
 const open = (reason: string): Judgement => ({
@@ -33,8 +35,9 @@ export function byWords({ firm, soft, numbers }: Checks, reading: Reading, tree:
   const { statement, terms, passages } = reading;
   const cannot = unassessable(statement.requirement);
   if (cannot?.isFirm) return open(cannot.why);
-  const share = (passages[0]?.share ?? 0) + bias(numbers);
-  const numbered = byNumbers(numbers, share);
+  const found = passages[0]?.share ?? 0;
+  const share = found + bias(numbers);
+  const numbered = byNumbers(numbers, found);
   if (numbered) return numbered;
   if (terms.reduce((sum, { prior }) => sum + prior, 0) < leastWeight && soft.length === 0)
     return open(tooLittle);
@@ -85,9 +88,10 @@ function apart(share: number, { statement, terms, passages }: Reading, tree: Tre
   const telling = terms.filter(({ prior }) => prior === 1);
   if (telling.length < fewestTelling) return open(tooLittle);
   const file = tree.index.files[passages[0]?.file ?? -1]?.path;
-  if (share >= (statement.form === 'told' ? thresholds.toldMissing : thresholds.missing))
-    return open(`Some of its words stand together in ${file}, too few to tell.`);
   const unknown = telling.filter(({ isKnown }) => !isKnown);
+  const isToldOnly = statement.form === 'told' && unknown.length < manyUnknown;
+  if (share >= (isToldOnly ? thresholds.toldMissing : thresholds.missing))
+    return open(`Some of its words stand together in ${file}, too few to tell.`);
   const says =
     unknown.length > 0
       ? `the source has no word of ${wordList(unknown)}`

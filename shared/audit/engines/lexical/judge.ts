@@ -1,22 +1,32 @@
 import type { Statement } from '../../design/statements.ts';
+import type { Turns } from '../../turns.ts';
 import { gapVerdicts, type Judged, type Verdict } from '../../verdict.ts';
 import { byNames, type Checks } from './byNames.ts';
 import { byWords } from './byWords.ts';
-import type { Reading, Tree } from './check.ts';
+import type { Check, Reading, Tree } from './check.ts';
 import { quote } from './evidence.ts';
 import { concluded, inState, type Judgement, placesOf } from './judgement.ts';
 import { checkList, checkRowField } from './listChecks.ts';
 import { checkName } from './nameChecks.ts';
 import { checkProhibition } from './prohibition.ts';
-import { checkQuantities, checkValues } from './quantityChecks.ts';
+import { checkQuantities } from './quantityChecks.ts';
 import { read } from './reading.ts';
 import { checkRoute } from './routeChecks.ts';
+import { checkValues } from './valueChecks.ts';
 
 const longestAdvised = 80;
 
-/** Judges one statement: what it names is looked up, the rest is judged by where its words stand together. */
-export function judge(statement: Statement, tree: Tree, advice: boolean): Judged {
-  const { verdict, reason, places, verified } = judgement(read(statement, tree), tree);
+/**
+ * Judges one statement: what it names is looked up, the rest is judged by where its words stand together. Gives way to
+ * other work. @throws the signal's reason once it is aborted.
+ */
+export async function judge(
+  statement: Statement,
+  tree: Tree,
+  advice: boolean,
+  turns: Turns,
+): Promise<Judged> {
+  const { verdict, reason, places, verified } = await judgement(read(statement, tree), tree, turns);
   const { id, requirement, obligation, design_file, design_line, section } = statement;
   const showsNothing = verdict === 'missing' || verdict === 'not_assessable';
   return {
@@ -34,33 +44,31 @@ export function judge(statement: Statement, tree: Tree, advice: boolean): Judged
   };
 }
 
-function judgement(reading: Reading, tree: Tree): Judgement {
+async function judgement(reading: Reading, tree: Tree, turns: Turns): Promise<Judgement> {
+  await turns.giveWay();
   const forbidden = reading.statement.prohibits ? checkProhibition(reading, tree) : undefined;
   if (forbidden)
     return concluded(forbidden.state === 'contradicted' ? 'contradicted' : 'implemented', [forbidden]);
-  const checks = checksOf(reading, tree);
+  const checks = await checksOf(reading, tree, turns);
   return byNames(checks, reading, tree) ?? byWords(checks, reading, tree);
 }
 
-function checksOf(reading: Reading, tree: Tree): Checks {
+async function checksOf(reading: Reading, tree: Tree, turns: Turns): Promise<Checks> {
   const { claims, statement } = reading;
   const field = checkRowField(reading, tree);
   // The name that a row of fields is about is looked for in its type, and nowhere else.
   const own = field ? statement.cells[0]?.text.replace(/[`*]/g, '').trim() : undefined;
-  const names = claims.names
-    .filter(({ text }) => text !== own)
-    .map((claim) => ({ isFirm: claim.firm, check: checkName(claim, reading, tree) }));
-  const checked = (isFirm: boolean) =>
-    names.flatMap((name) => (name.check && name.isFirm === isFirm ? [name.check] : []));
-  const firm = [
-    ...claims.routes.map((claim) => checkRoute(claim, tree)),
-    ...checked(true),
-    ...checkList(reading, tree),
-    ...(field ? [field] : []),
-  ];
-  const soft = checked(false);
+  const firm: Check[] = claims.routes.map((claim) => checkRoute(claim, tree));
+  const soft: Check[] = [];
+  for (const claim of claims.names) {
+    const check = claim.text === own ? undefined : checkName(claim, reading, tree);
+    if (check) (claim.firm ? firm : soft).push(check);
+    await turns.giveWay();
+  }
+  firm.push(...checkList(reading, tree), ...(field ? [field] : []));
   const near = placesOf(inState([...firm, ...soft], 'found'));
-  return { firm, soft, numbers: [...checkQuantities(reading, tree, near), ...checkValues(reading, tree)] };
+  const numbers = await checkQuantities(reading, tree, near, turns);
+  return { firm, soft, numbers: [...numbers, ...checkValues(reading, tree)] };
 }
 
 function adviceFor(verdict: Verdict, requirement: string): string {

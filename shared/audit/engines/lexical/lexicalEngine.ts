@@ -64,7 +64,7 @@ export class LexicalEngine implements AuditEngine {
     const tree: Tree = { index, structure, designRoutes };
     const requirements: Judged[] = [];
     for (const [i, statement] of statements.entries()) {
-      requirements.push(judge(statement, tree, options?.advice ?? false));
+      requirements.push(await judge(statement, tree, options?.advice ?? false, turns));
       if (i % 20 === 0) tell('assessing', i);
       await turns.giveWay();
     }

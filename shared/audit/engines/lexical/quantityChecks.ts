@@ -1,47 +1,12 @@
 import type { Quantity } from '../../design/quantities.ts';
 import { quantitiesOf } from '../../design/quantities.ts';
 import { cellLines } from '../../retrieval/codeIndex.ts';
-import { findName, standaloneIndex } from '../../retrieval/findName.ts';
 import { stemsOf } from '../../retrieval/words.ts';
 import { agrees, type NamedNumber, numbersIn } from '../../structure/numbers.ts';
+import type { Turns } from '../../turns.ts';
 import type { Check, Place, Reading, Tree } from './check.ts';
+import { checkStatus } from './statusChecks.ts';
 
-/** Names of HTTP's statuses, as libraries write them. */
-const statusNames: Record<number, string> = {
-  200: 'ok',
-  201: 'created',
-  202: 'accepted',
-  204: 'nocontent',
-  206: 'partialcontent',
-  301: 'movedpermanently',
-  302: 'found',
-  303: 'seeother',
-  304: 'notmodified',
-  307: 'temporaryredirect',
-  308: 'permanentredirect',
-  400: 'badrequest',
-  401: 'unauthorized',
-  402: 'paymentrequired',
-  403: 'forbidden',
-  404: 'notfound',
-  405: 'methodnotallowed',
-  406: 'notacceptable',
-  408: 'requesttimeout',
-  409: 'conflict',
-  410: 'gone',
-  412: 'preconditionfailed',
-  413: 'payloadtoolarge',
-  415: 'unsupportedmediatype',
-  416: 'rangenotsatisfiable',
-  422: 'unprocessable',
-  428: 'preconditionrequired',
-  429: 'toomanyrequests',
-  500: 'internalservererror',
-  501: 'notimplemented',
-  502: 'badgateway',
-  503: 'serviceunavailable',
-  504: 'gatewaytimeout',
-};
 /** Words of names that say that a number is a bound, not of what. */
 const generic = new Set(
   stemsOf(
@@ -51,27 +16,33 @@ const generic = new Set(
 const bounds = new Set(
   stemsOf('max maximum min minimum limit default threshold most least size length port count number'),
 );
-const mostMentions = 40;
 /** Weight that a line must share with the statement before its numbers count against it. */
 const leastShared = 0.9;
 /** A unit that is rarer than this tells by itself what a number is of. */
 const rareUnit = 0.7;
 /** A passage with less of a statement is not what it is about. */
 const leastPassage = 0.45;
-const aroundLines = 3;
 const mostLines = 2_000;
 
 /** Checks the numbers that a statement sets against those where its words stand, and those of names like it. */
-export function checkQuantities(reading: Reading, tree: Tree, near: readonly Place[]): Check[] {
+export async function checkQuantities(
+  reading: Reading,
+  tree: Tree,
+  near: readonly Place[],
+  turns: Turns,
+): Promise<Check[]> {
   const set = new Set(reading.claims.values.map(({ value }) => Number(value.replaceAll(/[,_]/g, ''))));
   const firm = reading.claims.quantities.filter(({ firm: isFirm, value }) => isFirm && !set.has(value));
-  return firm.flatMap((quantity) => {
+  const checks: Check[] = [];
+  for (const quantity of firm) {
     const check =
       quantity.unit === 'status'
         ? checkStatus(quantity, reading, tree)
         : checkQuantity(quantity, firm, reading, tree, near);
-    return check ? [check] : [];
-  });
+    if (check) checks.push(check);
+    await turns.giveWay();
+  }
+  return checks;
 }
 
 function checkQuantity(
@@ -83,7 +54,7 @@ function checkQuantity(
 ): Check | undefined {
   const candidates = namedAlike(reading, tree);
   const agreeing = candidates.find(({ number }) => agrees(quantity, number));
-  if (agreeing) return told(quantity, agreeing.number);
+  if (agreeing) return told(quantity, agreeing.number, agreeing.isSure);
   const nearby = numberNearby(quantity, reading, tree) ?? numberAround(quantity, near, tree);
   if (nearby)
     return {
@@ -172,9 +143,9 @@ function soleOther(
   return others.size === 1 ? [...others.values()][0] : undefined;
 }
 
-const told = (quantity: Quantity, { name, file, line }: NamedNumber): Check => ({
+const told = (quantity: Quantity, { name, file, line }: NamedNumber, isTelling: boolean): Check => ({
   state: 'found',
-  isTelling: true,
+  isTelling,
   says: `\`${name}\` in ${file} is ${quantity.text}`,
   places: [{ file, line }],
 });
@@ -274,132 +245,3 @@ function numberAround(quantity: Quantity, near: readonly Place[], { index }: Tre
 }
 
 const folderOf = (path: string) => path.slice(0, path.lastIndexOf('/') + 1);
-
-function checkStatus(quantity: Quantity, reading: Reading, tree: Tree): Check | undefined {
-  const name = statusNames[quantity.value];
-  let elsewhere: Place | undefined;
-  for (const file of tree.index.files) {
-    if (file.isTest) continue;
-    const line = statusLine(file.text, quantity.value, name);
-    if (line === undefined) continue;
-    const place = { file: file.path, line: file.lineAt(line) };
-    if (file.isComment(place.line)) continue;
-    if (reading.files.has(file.path))
-      return {
-        state: 'found',
-        isTelling: false,
-        says: `status ${quantity.value} is answered in ${file.path}`,
-        places: [place],
-      };
-    elsewhere ??= place;
-  }
-  if (elsewhere)
-    return {
-      state: 'found',
-      isTelling: false,
-      says: `status ${quantity.value} is answered in ${elsewhere.file}`,
-      places: [],
-    };
-  return {
-    state: 'absent',
-    isTelling: false,
-    says: `nothing answers with status ${quantity.value}`,
-    places: [],
-  };
-}
-
-/** Where in a text a status stands as number or name, not counting comments' beginnings. */
-function statusLine(text: string, value: number, name: string | undefined): number | undefined {
-  for (const written of [String(value), ...(name ? [name] : [])]) {
-    if (/^\d/.test(written)) {
-      for (let at = text.indexOf(written); at >= 0; at = text.indexOf(written, at + 1)) {
-        const start = text.lastIndexOf('\n', at) + 1;
-        const isComment = /^\s*(?:\/\/|\*|#|\/\*)/.test(text.slice(start, at));
-        if (!isComment && !/[\w.]/.test(text[at - 1] ?? ' ') && !/[\w]/.test(text[at + 3] ?? ' ')) return at;
-      }
-    } else {
-      const pattern = new RegExp(written.split('').join('[_ -]?'), 'i');
-      if (written.length > 5) {
-        const at = text.search(pattern);
-        if (at >= 0) return at;
-      }
-    }
-  }
-  return undefined;
-}
-
-const fallbackMark = /\?\?=?|\|\||\bdefault|getenv|environ|\bor\b|:-|\bget\w*\(|=|Optional|,/i;
-
-/** Checks the values that a statement gives to names against what stands where the names do. */
-export function checkValues({ claims: { values }, files }: Reading, { index }: Tree): Check[] {
-  return values.flatMap(({ name, value }): Check[] => {
-    const places = mentionsOf(name, index, files);
-    if (places.length === 0) return [];
-    const quantity = quantitiesOf(value)[0] ?? undefined;
-    const number = Number(value.replaceAll(/[,_]/g, ''));
-    const wanted: Quantity | undefined = Number.isFinite(number)
-      ? { value: number, unit: 'count', base: number, text: value, firm: true, isBound: true }
-      : quantity;
-    const isThere = places.find(({ text }) =>
-      wanted
-        ? numbersIn(text).some((one) => agrees(wanted, one) || agrees({ ...wanted, unit: 'time' }, one))
-        : standaloneIndex(text.toLowerCase(), value.toLowerCase()) >= 0,
-    );
-    if (isThere)
-      return [
-        {
-          state: 'found',
-          isTelling: true,
-          says: `\`${name}\` defaults to ${value} in ${isThere.file}`,
-          places: [{ file: isThere.file, line: isThere.line }],
-        },
-      ];
-    const other = places.find(
-      ({ text, own }) => own && fallbackMark.test(text) && differs(text, name, wanted !== undefined),
-    );
-    if (!other) return [];
-    return [
-      {
-        state: 'contradicted',
-        isTelling: true,
-        says: `the design says ${value} for \`${name}\`, and ${other.file} has \`${other.text.trim().slice(0, 80)}\``,
-        places: [{ file: other.file, line: other.line }],
-      },
-    ];
-  });
-}
-
-/** True where the line of a name gives it some literal value of its own. */
-function differs(text: string, name: string, isNumber: boolean): boolean {
-  const rest = text.slice(Math.max(0, text.indexOf(name)) + name.length);
-  if (isNumber) return numbersIn(rest).length > 0 && !/[?]\s*$/.test(rest);
-  return /(?:\?\?|\|\||,|=|default\(|:-|:)\s*['"`][^'"`]+['"`]/.test(rest);
-}
-
-interface Mention extends Place {
-  text: string;
-  /** True for the line on which the name itself stands. */
-  own: boolean;
-}
-
-function mentionsOf(name: string, index: Tree['index'], files: ReadonlySet<string>): Mention[] {
-  const found = findName(name, index, files);
-  if (!found || found.standing === 'comment') return [];
-  const mentions: Mention[] = [];
-  for (const file of index.files) {
-    if (file.isTest) continue;
-    for (let at = file.text.indexOf(found.written); at >= 0; at = file.text.indexOf(found.written, at + 1)) {
-      const line = file.lineAt(at);
-      if (file.isComment(line)) continue;
-      for (let next = line; next < Math.min(file.lineCount, line + aroundLines); next++)
-        mentions.push({
-          file: file.path,
-          line: next,
-          text: file.line(next).slice(0, 400),
-          own: next === line,
-        });
-      if (mentions.length >= mostMentions * aroundLines) return mentions;
-    }
-  }
-  return mentions;
-}
