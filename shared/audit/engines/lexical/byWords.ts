@@ -12,11 +12,14 @@ import {
   thresholds,
   wordList,
 } from './judgement.ts';
+import { borrowedShare } from './reading.ts';
 
 /** What the words of a statement must weigh, so that where they stand says something; a telling word weighs 1. */
 const leastWeight = 1.4;
 /** Telling words that a statement must have before it is called missing. */
 const fewestTelling = 2;
+/** A statement of no more telling words than this is short. */
+const fewTelling = 4;
 /** What a number that is not where the words are takes from their share, and one that is there adds. */
 const doubt = 0.1;
 /** Telling words of which the source has none, from which on a fact that is only told is missing like others. */
@@ -42,13 +45,35 @@ export function byWords({ firm, soft, numbers }: Checks, reading: Reading, tree:
   if (terms.reduce((sum, { prior }) => sum + prior, 0) < leastWeight && soft.length === 0)
     return open(tooLittle);
   if (share >= (statement.prohibits ? thresholds.prohibition : thresholds.implemented))
-    return together(numbers, reading, tree);
+    return isThin(share, numbers, reading) ? thin(reading, tree) : together(numbers, reading, tree);
   if (cannot) return open(cannot.why);
   if (statement.prohibits)
     return open('It says what must not be, and the source has no sign of it either way.');
   if (inState(firm, 'found').length > 0)
     return open(`${clause(inState(firm, 'found'))}, which alone shows little of it.`);
   return apart(share, reading, tree);
+}
+
+/**
+ * True where too little of the statement's own is found to call it built: a short one that lacks a word altogether, or
+ * one that lives on what was said before it.
+ */
+function isThin(share: number, numbers: readonly Check[], { terms, passages: [best] }: Reading): boolean {
+  if (inState(numbers, 'found').length > 0) return false;
+  const telling = terms.filter(({ prior }) => prior === 1);
+  const found = telling.filter((term) => (best?.found[terms.indexOf(term)] ?? 0) > 0).length;
+  const hasBorrowed = terms.some(({ prior }) => prior === borrowedShare);
+  const lacksWord = telling.length <= fewTelling && telling.some(({ isKnown }) => !isKnown);
+  return (lacksWord && share < thresholds.plain) || (hasBorrowed && found < fewestTelling);
+}
+
+function thin({ terms, passages: [best] }: Reading, tree: Tree): Judgement {
+  const telling = terms.filter(({ prior }) => prior === 1);
+  const unknown = telling.filter(({ isKnown }) => !isKnown);
+  const file = tree.index.files[best?.file ?? -1]?.path;
+  const lacking =
+    unknown.length > 0 ? `, and the source has no word of ${wordList(unknown)}` : ', too few to tell';
+  return open(`Some of its words stand together in ${file}${lacking}.`);
 }
 
 function bias(numbers: readonly Check[]): number {

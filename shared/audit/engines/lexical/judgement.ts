@@ -15,6 +15,8 @@ export interface Judgement {
  */
 export const thresholds = {
   implemented: 0.55,
+  /** From here on a lacking word does not matter. */
+  plain: 0.7,
   missing: 0.5,
   toldMissing: 0.4,
   /** Below it what is missing needs no second sign. */

@@ -7,7 +7,8 @@ import type { Reading, Tree } from './check.ts';
 const mostPassages = 4;
 /** Telling words of its own from which on a statement needs none of what stands before it. */
 const fewestTelling = 2;
-const borrowedShare = 0.5;
+/** What terms of the sentence before count, where a statement refers to it. */
+export const borrowedShare = 0.5;
 /** Words that stand for what was said before. */
 const refers =
   /^(?:it|they|these|those|this|that|such|otherwise|then|else|its|their)\b|\b(?:without one|of them|of these)\b/i;
