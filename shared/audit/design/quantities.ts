@@ -66,14 +66,24 @@ function numberOf(text: string): number | undefined {
   return first === undefined ? undefined : first + (ones === undefined ? 0 : (numberWords[ones] ?? 0));
 }
 
-/** Periods told without a number: "once a second", "every hour". */
+/** Periods told without a number: "once a second", "every hour", "for a year at most". */
 function periodsOf(text: string): Quantity[] {
-  return [
-    ...text.matchAll(/\b(?:once (?:a|an|per|each|every)|every|each|per) (second|minute|hour|day|week)\b/gi),
-  ].map(([period, word = '']) => {
+  const units = '(second|minute|hour|day|week|month|year)';
+  const period = new RegExp(`\\b(?:once (?:a|an|per|each|every)|every|each|per) ${units}\\b`, 'gi');
+  const span = new RegExp(
+    `\\b(?:after|within|up to|older than|longer than|at most|for) (?:a|an|one) ${units}\\b`,
+    'gi',
+  );
+  const of = (found: string, word: string, firm: boolean): Quantity => {
     const base = secondsIn(word) ?? 1;
-    return { value: 1, unit: 'time', base, text: period, firm: /^once|^every/i.test(period), isBound: false };
-  });
+    return { value: 1, unit: 'time', base, text: found, firm, isBound: false };
+  };
+  return [
+    ...[...text.matchAll(period)].map(([found, word = '']) => of(found, word, /^once|^every/i.test(found))),
+    ...[...text.matchAll(span)].map(([found, word = '']) =>
+      of(found.replace(/^\w+ (?:to |than |most )?/, ''), word, true),
+    ),
+  ];
 }
 
 /** The numbers that a statement sets: times, sizes, shares, sums, statuses of HTTP and counts. */

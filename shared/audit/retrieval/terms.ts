@@ -23,7 +23,7 @@ const empty = new Set(
 /** Words of every design: they tell something where code has them, little where it has not. */
 const weak = new Set(
   (
-    'second seconds minute minutes hour hours day days week weeks month months year years milliseconds percent kilobytes megabytes bytes letters digits characters ' +
+    'client clients try tries tried trying review quarter second seconds minute minutes hour hours day days week weeks month months year years milliseconds percent kilobytes megabytes bytes letters digits characters ' +
     'able accept accepted accepts access accessible accordingly act action actual additional additionally affect allow allowed allowing allows answer answered answers ' +
     'apart appear application applied applies apply appropriate approach architecture arrive arrives aspect assume attempt automatic automatically available avoid ' +
     'aware back base based basic basis begin begins behave behaviour behind belong belongs big bring brings build built business call called calling calls care ' +
@@ -88,8 +88,16 @@ const again = /\b(?:tr(?:y|ies|ied|ying)|attempt(?:s|ed)?|repeated) again\b/gi;
 const contrast = /\b(?:rather than|instead of|as opposed to|unlike|in place of)\b[^,.;:]*/gi;
 const link = /\[([^[\]]*)\]\([^()[\]]*\)/g;
 
+/** A word and what it is an inflection of, by its ending: `giving` and `give`. */
+function formsOf(word: string): string[] {
+  const bare = word.replace(/(?:ies|ied)$/, 'y').replace(/(?:ing|ed|es|s|d)$/, '');
+  return [word, bare, `${bare}e`, bare.replace(/(.)\1$/, '$1'), word.replace(/s$/, '')];
+}
+
+const isIn = (list: ReadonlySet<string>, word: string) => formsOf(word).some((form) => list.has(form));
+
 function priorOf(word: string): number {
-  if (weak.has(word)) return 0.15;
+  if (isIn(weak, word)) return 0.15;
   return /^\d+$/.test(word) || /ly$/.test(word) ? 0.15 : 1;
 }
 
@@ -97,7 +105,12 @@ function priorOf(word: string): number {
 export function termsOf(text: string): Term[] {
   const terms = new Map<string, Term>();
   for (const word of words(text.replace(link, '$1').replace(again, 'retry').replace(contrast, ' '))) {
-    if (empty.has(word) || (word.length < 3 && !/^\d\d$/.test(word) && !short.has(word))) continue;
+    if (
+      empty.has(word) ||
+      (word.length > 4 && isIn(empty, word)) ||
+      (word.length < 3 && !/^\d\d$/.test(word) && !short.has(word))
+    )
+      continue;
     const key = stem(word);
     const prior = priorOf(word);
     const before = terms.get(key);

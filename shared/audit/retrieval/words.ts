@@ -16,7 +16,7 @@ const groups = [
   'get fetch retrieve',
   'error exception err',
   'retry retries reattempt',
-  'configuration config cfg conf configure',
+  'configuration config cfg conf configure option opt opts setting',
   'authentication authenticate auth',
   'authorization authorize',
   'environment env',

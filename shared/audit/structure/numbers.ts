@@ -69,11 +69,12 @@ export function numbersIn(line: string): CodeNumber[] {
     const method = /^\.(\w+)/.exec(line.slice(index + whole.length))?.[1] ?? '';
     const wrapped = /([A-Za-z_$][\w$.]*)[(=:]\s*['"`]?$/.exec(before)?.[1] ?? '';
     const named = [name ?? '', wrapped, spelled, method].flatMap(unitsIn);
+    const timer = /\bset(?:Timeout|Interval)\(.*,\s*$/.test(before) ? [0.001] : [];
     const bound = /([A-Za-z_$][\w$]*)\s*(?::[^=;]*)?=[^=]/.exec(before)?.[1];
     return [
       {
         value,
-        units: [...units, ...named, ...unitsIn(bound ?? '')],
+        units: [...units, ...named, ...timer, ...unitsIn(bound ?? '')],
         name: bestName(name, bound),
         text: whole,
         column: index,

@@ -5,7 +5,7 @@ const who =
   '(?:teams?|staff|maintainers?|contributors?|volunteers?|employees|personnel|auditors?|reviewers?|developers?|engineers?|management|stakeholders?|operations|on[- ]?call|support)';
 /** What people do, and what papers say. */
 const people = new RegExp(
-  `^(?:\\S+\\s+){0,4}${who}\\b|\\bby (?:\\S+\\s+){0,3}${who}\\b|\\b(?:code reviews?|pull requests?|training|trained|sign(?:ed)?[- ]off|SLAs?|penetration tests?|certifi(?:ed|cation)|GDPR|HIPAA|SOC ?2|runbooks?|weekdays?|(?:working|business|office|support) (?:days|hours)|(?:is|are|be) (?:well )?documented|documentation)\\b`,
+  `^(?:\\S+\\s+){0,4}${who}\\b|\\bby (?:\\S+\\s+){0,3}${who}\\b|\\b(?:(?:review|inspect|rehears|train|audit)\\w*\\b[^.]*\\b(?:every|each|once a) (?:week|month|quarter|year)|code reviews?|pull requests?|training|trained|sign(?:ed)?[- ]off|SLAs?|penetration tests?|certifi(?:ed|cation)|GDPR|HIPAA|SOC ?2|runbooks?|weekdays?|(?:working|business|office|support) (?:days|hours)|(?:is|are|be) (?:well )?documented|documentation)\\b`,
   'i',
 );
 /** What is arranged where the program runs. */

@@ -46,7 +46,7 @@ function lackingNames(
   const isPartly = found.some(({ isTelling }) => isTelling) || found.length >= Math.max(2, lacking.length);
   if (isPartly) return concluded('partial', [...found.slice(0, 2), ...lacking, ...found.slice(2)], hasAbsent);
   // What the design names otherwise than the code may be there all the same.
-  if ((reading.passages[0]?.share ?? 0) >= thresholds.implemented && isNamedOtherwise(reading, tree))
+  if ((reading.passages[0]?.share ?? 0) >= thresholds.plain && isNamedOtherwise(reading, tree))
     return { ...concluded('partial', lacking, false), places: tellingPlaces(reading, tree, 3) };
   return hasAbsent ? concluded('missing', lacking) : concluded('partial', lacking, false);
 }

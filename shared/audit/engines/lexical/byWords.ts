@@ -20,6 +20,8 @@ const leastWeight = 1.4;
 const fewestTelling = 2;
 /** A statement of no more telling words than this is short. */
 const fewTelling = 4;
+/** What the words that are found must weigh; two that stand all over the tree show little. */
+const leastMass = 1;
 /** What a number that is not where the words are takes from their share, and one that is there adds. */
 const doubt = 0.1;
 /** Telling words of which the source has none, from which on a fact that is only told is missing like others. */
@@ -61,10 +63,15 @@ export function byWords({ firm, soft, numbers }: Checks, reading: Reading, tree:
 function isThin(share: number, numbers: readonly Check[], { terms, passages: [best] }: Reading): boolean {
   if (inState(numbers, 'found').length > 0) return false;
   const telling = terms.filter(({ prior }) => prior === 1);
-  const found = telling.filter((term) => (best?.found[terms.indexOf(term)] ?? 0) > 0).length;
+  const found = telling.filter((term) => (best?.found[terms.indexOf(term)] ?? 0) > 0);
+  const mass = found.reduce((sum, { weight }) => sum + weight, 0);
   const hasBorrowed = terms.some(({ prior }) => prior === borrowedShare);
   const lacksWord = telling.length <= fewTelling && telling.some(({ isKnown }) => !isKnown);
-  return (lacksWord && share < thresholds.plain) || (hasBorrowed && found < fewestTelling);
+  return (
+    mass < leastMass ||
+    (lacksWord && share < thresholds.plain) ||
+    (hasBorrowed && found.length < fewestTelling)
+  );
 }
 
 function thin({ terms, passages: [best] }: Reading, tree: Tree): Judgement {
