@@ -21,7 +21,7 @@ export interface Passage {
 }
 
 /** What a word counts in the cells next to the middle ones, elsewhere in the file, and elsewhere in the tree. */
-const distant = { near: 0.75, file: 0.45, tree: 0.1 };
+const distant = { near: 0.75, file: 0.25, tree: 0.05 };
 /** An absent word weighs less than a rare one: prose has words that code never needs. */
 const absentRarity = 0.62;
 const leastRarity = 0.25;

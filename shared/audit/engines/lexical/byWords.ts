@@ -21,7 +21,7 @@ const fewestTelling = 2;
 /** A statement of no more telling words than this is short. */
 const fewTelling = 4;
 /** What the words that are found must weigh; two that stand all over the tree show little. */
-const leastMass = 1;
+const leastMass = 0.9;
 /** What a number that is not where the words are takes from their share, and one that is there adds. */
 const doubt = 0.1;
 /** Telling words of which the source has none, from which on a fact that is only told is missing like others. */

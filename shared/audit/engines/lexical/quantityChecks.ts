@@ -5,6 +5,7 @@ import { stemsOf } from '../../retrieval/words.ts';
 import { agrees, type NamedNumber, numbersIn } from '../../structure/numbers.ts';
 import type { Turns } from '../../turns.ts';
 import type { Check, Place, Reading, Tree } from './check.ts';
+import { borrowedShare } from './reading.ts';
 import { checkStatus } from './statusChecks.ts';
 
 /** Words of names that say that a number is a bound, not of what. */
@@ -74,7 +75,11 @@ function checkQuantity(
       says: `the design says ${quantity.text}, and \`${other.number.name}\` in ${other.number.file} is ${other.number.text.trim()}`,
       places: [{ file: other.number.file, line: other.number.line }],
     };
-  const stated = statedOtherwise(quantity, reading, tree) ?? soleOther(quantity, all, reading, tree);
+  // What a statement borrows from the one before says nothing of where its own numbers stand.
+  const hasBorrowed = reading.terms.some(({ prior }) => prior === borrowedShare);
+  const stated = hasBorrowed
+    ? undefined
+    : (statedOtherwise(quantity, reading, tree) ?? soleOther(quantity, all, reading, tree));
   if (stated)
     return {
       state: 'contradicted',
