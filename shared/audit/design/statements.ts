@@ -1,3 +1,4 @@
+import { AppError } from '../../errors.ts';
 import type { SourceFile } from '../sourceTree.ts';
 import type { Stated } from '../verdict.ts';
 import { type Block, blocksOf, type Cell } from './blocks.ts';
@@ -5,7 +6,8 @@ import { obligationOf } from './obligation.ts';
 import { roleOf, type SectionRole } from './sections.ts';
 import { sentencesOf } from './sentences.ts';
 
-const mostStatements = 500;
+/** More in one audit are refused: what would be left out would pass. */
+export const mostRequirements = 2_000;
 /** Longer ones are no sentence of a design; what follows is not looked at. */
 const longestStatement = 4_000;
 
@@ -49,12 +51,25 @@ export function extractStatements(designs: readonly SourceFile[]): Stated[] {
   );
 }
 
-/** The same statements with what stands around them. */
+/**
+ * The same statements with what stands around them.
+ * @throws AppError `invalid-request` for more than one audit takes.
+ */
 export function readStatements(designs: readonly SourceFile[]): Statement[] {
-  return designs
-    .flatMap(statementsOf)
-    .slice(0, mostStatements)
-    .map((statement, i) => ({ id: `R${i + 1}`, ...statement }));
+  return numbered(designs.flatMap(statementsOf));
+}
+
+/**
+ * Requirements with their ids, in their order.
+ * @throws AppError `invalid-request` for more than one audit takes: those left out would count as met.
+ */
+export function numbered<T>(requirements: readonly T[]): (T & { id: string })[] {
+  if (requirements.length > mostRequirements)
+    throw new AppError(
+      'invalid-request',
+      `The design states ${requirements.length} requirements; one audit takes ${mostRequirements}. Audit its chapters one by one.`,
+    );
+  return requirements.map((one, i) => ({ id: `R${i + 1}`, ...one }));
 }
 
 type Unnumbered = Omit<Statement, 'id'>;

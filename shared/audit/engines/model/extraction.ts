@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AppError } from '../../../errors.ts';
 import { obligationOf } from '../../design/obligation.ts';
+import { numbered } from '../../design/statements.ts';
 import { packPart } from '../../packing/separatorFormat.ts';
 import type { SourceFile } from '../../sourceTree.ts';
 import type { TokenCounter } from '../../tokens/tokenCounter.ts';
@@ -13,7 +14,6 @@ import { extractionSystem, extractTask } from './prompts.ts';
 
 /** A design is read in pieces of about so many tokens, cut at headings: long answers are cut off. */
 const pieceTokens = 12_000;
-const mostRequirements = 500;
 const longestRequirement = 2_000;
 
 const rememberedQuotes = z.array(z.string());
@@ -30,7 +30,7 @@ export interface ExtractionDeps {
 /**
  * The requirements of a design, asked of the model once for each piece of each file, by content. What the model quotes
  * must stand in the design.
- * @throws AppError `design-not-found` where nothing is required.
+ * @throws AppError `design-not-found` where nothing is required, `invalid-request` for more than one audit takes.
  */
 export async function extractRequirements(
   designs: readonly SourceFile[],
@@ -48,13 +48,13 @@ export async function extractRequirements(
       return placed(quotes, piece);
     }),
   );
-  const stated = found.flat().slice(0, mostRequirements);
+  const stated = found.flat();
   if (stated.length === 0)
     throw new AppError(
       'design-not-found',
       `The design (${designs.map(({ path }) => path).join(', ')}) states no requirement that could be found. Say what the system must, should or may do.`,
     );
-  return stated.map((one, i) => ({ id: `R${i + 1}`, ...one }));
+  return numbered(stated);
 }
 
 interface Piece {

@@ -123,6 +123,25 @@ describe('an audit by a model', () => {
     ]);
   });
 
+  it('leaves out no requirement of a long design', async () => {
+    const { engine } = await startWorld({ opinion: honest });
+    const chapter = (nth: number) => ({
+      path: `docs/${nth}.md`,
+      text: Array.from({ length: 200 }, (_, n) => `- The shop must have feature ${nth}.${n}.`).join('\n'),
+    });
+    const designed = (length: number) => ({
+      ...input,
+      designs: Array.from({ length }, (_, n) => chapter(n)),
+    });
+    const { requirements } = await engine.assess(designed(3), assignment());
+    expect(requirements).toHaveLength(600);
+    await expect(
+      engine.estimate(designed(11), { advice: false }, new AbortController().signal),
+    ).rejects.toMatchObject({
+      code: 'invalid-request',
+    });
+  });
+
   it('asks for advice only where it was asked to, and apart from the verdicts', async () => {
     const { engine, asked } = await startWorld({ opinion: honest });
     const { requirements } = await engine.assess(input, assignment(undefined, { options: { advice: true } }));
