@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AppError } from '../../../errors.ts';
-import { requirementFingerprint } from '../../fingerprint.ts';
+import { fingerprintOf } from '../../fingerprint.ts';
 import { pack } from '../../packing/separatorFormat.ts';
 import { systemPrompt } from '../../prompt.ts';
 import { type Stated, verdicts } from '../../verdict.ts';
@@ -42,8 +42,8 @@ export function groupsOf<T>(list: readonly T[], size: number): T[][] {
 }
 
 /**
- * What a part shows of each requirement, by id. Opinions are remembered by the part's content and the requirement's words:
- * where either changed, that is asked and paid for again, and nothing else.
+ * What a part shows of each requirement, by id. Opinions are remembered by the part's content and the requirement's words and
+ * headings: where either changed, that is asked and paid for again, and nothing else.
  */
 export async function assessPart(
   part: Part,
@@ -53,7 +53,6 @@ export async function assessPart(
   const { steps, account, fingerprint } = deps;
   const key = [fingerprint, part.hash, deps.isWholeTree];
   const known: Remembered = (await steps.get('assess', key, rememberedOpinions)) ?? {};
-  const keyOf = ({ requirement }: Stated) => requirementFingerprint(requirement);
   const open = requirements.filter((one) => !Object.hasOwn(known, keyOf(one)));
   const groups = groupsOf(open, groupSize);
   const planned = Math.ceil(requirements.length / groupSize);
@@ -76,6 +75,9 @@ export async function assessPart(
     }),
   );
 }
+
+/** By all a model is told of it: the same words under another heading are another requirement, and so is `maxSize` for `max_size`. */
+const keyOf = ({ requirement, section }: Stated) => fingerprintOf('asked', requirement, ...section);
 
 /** An answer that was cut off is asked for again in halves; requirements that were left out are asked for once more. */
 async function askGroup(

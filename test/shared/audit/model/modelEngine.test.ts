@@ -73,6 +73,35 @@ describe('an audit by a model', () => {
     expect(assess?.body).not.toHaveProperty('temperature');
   });
 
+  it('keeps requirements apart that have the same words under other headings, or others in marks alone', async () => {
+    const verdictOf: Record<string, string> = {
+      R1: 'missing',
+      R2: 'implemented',
+      R3: 'missing',
+      R4: 'implemented',
+    };
+    const { engine } = await startWorld({
+      instead: (asking, _, { asked }) => {
+        if (asking === 'extract') return undefined;
+        const verdicts = asked.map(({ id }) => ({
+          id,
+          verdict: verdictOf[id],
+          evidence: verdictOf[id] === 'implemented' ? [scrypt] : [],
+          reason: 'So it is.',
+        }));
+        return { content: JSON.stringify({ verdicts, note: '' }) };
+      },
+    });
+    const text = [
+      '# Orders\n\n- The list must be in pages.',
+      '# Users\n\n- The list must be in pages.',
+      '- It must read `maxSize`.\n- It must read `max_size`.',
+    ].join('\n\n');
+    const designs = [{ path: 'docs/hld.md', text }];
+    const { requirements } = await engine.assess({ ...input, designs }, assignment());
+    expect(Object.fromEntries(requirements.map(({ id, verdict }) => [id, verdict]))).toEqual(verdictOf);
+  });
+
   it('drops quotes that are not there, and marks what is left without proof', async () => {
     const { engine, asked } = await startWorld({
       opinion: () => ({
