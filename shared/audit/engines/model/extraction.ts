@@ -43,9 +43,11 @@ export async function extractRequirements(
       const key = [fingerprint, piece.text];
       const known = await steps.get('extract', key, rememberedQuotes);
       const quotes = known ?? (await ask(piece, asker, count));
-      if (!known) await steps.put('extract', key, quotes);
+      const stated = placed(quotes, piece);
+      // Nothing at all may be a bad answer, which must not stand for good.
+      if (!known && stated.length > 0) await steps.put('extract', key, quotes);
       account.stepDone(known !== undefined);
-      return placed(quotes, piece);
+      return stated;
     }),
   );
   const stated = found.flat();
@@ -112,26 +114,58 @@ const squeezed = (text: string) => text.replace(/\s+/g, ' ').trim();
 /** The quotes that stand in the piece, in its order, each place once. */
 function placed(quotes: readonly string[], { path, text, offset, section }: Piece): Omit<Stated, 'id'>[] {
   const { flat, lineAt } = flatten(text);
+  const bare = withoutMarks(flat);
   const found = new Map<number, Omit<Stated, 'id'>>();
   const sections = sectionsOf(text, section);
-  const taken = new Set<number>();
-  for (const quote of quotes) {
-    const wanted = squeezed(quote).slice(0, longestRequirement);
-    if (wanted.length < 4) continue;
-    let at = flat.indexOf(wanted);
-    while (at >= 0 && taken.has(at)) at = flat.indexOf(wanted, at + 1);
-    if (at < 0) continue;
-    taken.add(at);
-    const line = lineAt(at);
-    found.set(at, {
-      requirement: wanted,
-      obligation: obligationOf(wanted),
+  // The longest first: what another one begins with would take its place.
+  const wanted = quotes
+    .map((quote) => squeezed(quote).slice(0, longestRequirement))
+    .sort((a, b) => b.length - a.length);
+  for (const quote of wanted) {
+    if (quote.length < 4) continue;
+    const place = placeOf(quote, flat, bare, found);
+    if (!place) continue;
+    const line = lineAt(place.at);
+    const requirement = flat.slice(place.at, place.end);
+    found.set(place.at, {
+      requirement,
+      obligation: obligationOf(requirement),
       design_file: path,
       design_line: offset + line + 1,
       section: [...(sections[line] ?? section)].filter(Boolean),
     });
   }
   return [...found].sort(([a], [b]) => a - b).map(([, one]) => one);
+}
+
+/** Where a quote stands that nothing else has taken: to the letter, else but for the marks of Markdown, which models leave out. */
+function placeOf(
+  quote: string,
+  flat: string,
+  bare: Bare,
+  taken: ReadonlyMap<number, unknown>,
+): { at: number; end: number } | undefined {
+  for (let at = flat.indexOf(quote); at >= 0; at = flat.indexOf(quote, at + 1))
+    if (!taken.has(at)) return { at, end: at + quote.length };
+  const plain = withoutMarks(quote).text;
+  if (plain.length < 4) return undefined;
+  for (let n = bare.text.indexOf(plain); n >= 0; n = bare.text.indexOf(plain, n + 1)) {
+    const [at, last] = [bare.places[n] ?? 0, bare.places[n + plain.length - 1] ?? 0];
+    if (!taken.has(at)) return { at, end: last + 1 };
+  }
+  return undefined;
+}
+
+/** A text without marks of Markdown, and where each of its characters stood. */
+interface Bare {
+  text: string;
+  places: number[];
+}
+
+function withoutMarks(text: string): Bare {
+  const places: number[] = [];
+  for (let i = 0; i < text.length; i++) if (!/[*_`~\\]/.test(text.charAt(i))) places.push(i);
+  return { text: places.map((i) => text.charAt(i)).join(''), places };
 }
 
 /** A text with its whitespace squeezed, and the 0-based line of any place in it. */

@@ -152,6 +152,26 @@ describe('an audit by a model', () => {
     ]);
   });
 
+  it.each<[string, string[], string[]]>([
+    [
+      'marks left out',
+      ['Use scrypt for every password.', 'Orders must not be deleted.'],
+      ['Use `scrypt` for **every** password.', 'Orders must *not* be deleted.'],
+    ],
+    [
+      'one that another begins with, out of its order',
+      ['Users must log in', 'Users must log in with a passkey'],
+      ['Users must log in', 'Users must log in with a passkey'],
+    ],
+  ])('finds quotes with %s', async (_, quotes, expected) => {
+    const text =
+      '- Use `scrypt` for **every** password.\n- Orders must *not* be deleted.\n- Users must log in with a passkey\n- Users must log in\n';
+    const { engine } = await startWorld({ opinion: honest, quotes: () => quotes });
+    const designs = [{ path: 'docs/hld.md', text }];
+    const { requirements } = await engine.assess({ ...input, designs }, assignment());
+    expect(requirements.map(({ requirement }) => requirement).sort()).toEqual(expected.toSorted());
+  });
+
   it('leaves out no requirement of a long design', async () => {
     const { engine } = await startWorld({ opinion: honest });
     const chapter = (nth: number) => ({
@@ -233,6 +253,18 @@ describe('an audit that was begun before', () => {
     const { usage } = await engine.assess(input, assignment(undefined, { steps }));
     expect(asked()).toEqual(['extract', 'assess', 'confirm']);
     expect(usage).toMatchObject({ calls: 1, remembered_steps: 2 });
+  });
+
+  it('asks again for the requirements of a design of which none were given', async () => {
+    let nth = 0;
+    const quotes = () => (nth++ === 0 ? [] : ['The invoice exporter writes `INVOICE_BUCKET`.']);
+    const { engine } = await startWorld({ opinion: honest, quotes });
+    const steps = stepMemory();
+    await expect(engine.assess(input, assignment(undefined, { steps }))).rejects.toMatchObject({
+      code: 'design-not-found',
+    });
+    const { requirements } = await engine.assess(input, assignment(undefined, { steps }));
+    expect(requirements).toHaveLength(1);
   });
 
   it('asks about a requirement that changed, and about no other', async () => {
