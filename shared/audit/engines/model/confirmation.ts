@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AppError } from '../../../errors.ts';
 import { locateAll } from '../../evidence.ts';
 import { systemPrompt } from '../../prompt.ts';
 import type { CodeIndex } from '../../retrieval/codeIndex.ts';
@@ -47,26 +48,37 @@ export async function confirmGaps(judged: readonly Judged[], deps: ConfirmDeps):
 }
 
 async function lookAgain(group: Selected<Judged>, deps: ConfirmDeps): Promise<Opinion[]> {
-  const { asker, account, steps, fingerprint } = deps;
+  const { account, steps, fingerprint } = deps;
   const source = packSelected(group);
-  const task = confirmTask(group.about);
-  const key = [fingerprint, source, task];
+  const key = [fingerprint, source, confirmTask(group.about)];
   const known = await steps.get('confirm', key, remembered);
-  const opinions =
-    known ??
-    (
-      await asker.ask({
-        system: systemPrompt,
-        blocks: [{ text: source, tokens: group.tokens }],
-        task,
-        cacheKey: 'gatehouse-confirm',
-        shape: opinionShape,
-        sourceTokens: group.tokens,
-      })
-    ).verdicts;
+  const opinions = known ?? (await ask(group, source, deps));
   if (!known) await steps.put('confirm', key, opinions);
   account.stepDone(known !== undefined);
   return opinions;
+}
+
+/** What was left out is asked for once more: silence is no doubt, and must not take a gap out of the gate. */
+async function ask(group: Selected<Judged>, source: string, { asker }: ConfirmDeps): Promise<Opinion[]> {
+  const given: Opinion[] = [];
+  for (let tries = 2; ; tries--) {
+    const left = group.about.filter(({ id }) => !given.some((opinion) => opinion.id === id));
+    if (left.length === 0) return given;
+    if (tries === 0)
+      throw new AppError(
+        'engine-failed',
+        'The model left out gaps it was asked to look at again, twice. Nothing was cached; try again.',
+      );
+    const { verdicts: said } = await asker.ask({
+      system: systemPrompt,
+      blocks: [{ text: source, tokens: group.tokens }],
+      task: confirmTask(left),
+      cacheKey: 'gatehouse-confirm',
+      shape: opinionShape,
+      sourceTokens: group.tokens,
+    });
+    given.push(...said.filter(({ id }) => left.some((one) => one.id === id)));
+  }
 }
 
 const better: ReadonlySet<Verdict> = new Set(['implemented', 'partial']);

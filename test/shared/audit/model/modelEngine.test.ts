@@ -137,6 +137,25 @@ describe('an audit by a model', () => {
     expect([requirements[2]?.verdict, requirements[2]?.verified]).toEqual(expected);
   });
 
+  it('asks once more for gaps that the second look left out, and fails where they are left out again', async () => {
+    let isSilent = true;
+    const { engine, asked } = await startWorld({
+      opinion: (requirement, files, asking) => {
+        if (asking !== 'confirm' || requirement.includes('approval'))
+          return honest(requirement, files, asking);
+        return isSilent ? undefined : honest(requirement, files, asking);
+      },
+      instead: (asking, nth) => {
+        if (asking === 'confirm') isSilent = nth !== 4;
+        return undefined;
+      },
+    });
+    await expect(engine.assess(input, assignment())).rejects.toMatchObject({ code: 'engine-failed' });
+    const { requirements } = await engine.assess(input, assignment());
+    expect(requirements.map(({ verified }) => verified)).toEqual([true, true, true]);
+    expect(asked().filter((kind) => kind === 'confirm')).toHaveLength(4);
+  });
+
   it('takes no requirement that the design does not state, and each once', async () => {
     const { engine } = await startWorld({
       opinion: honest,
