@@ -1,6 +1,6 @@
 import type OpenAI from 'openai';
 import type { Capabilities } from './capabilities.ts';
-import { type Heard, systemText } from './heard.ts';
+import { type Heard, nameOf, systemText, textOf } from './heard.ts';
 import type { ModelQuestion } from './modelQuestion.ts';
 
 type Params = OpenAI.ChatCompletionCreateParamsNonStreaming;
@@ -51,8 +51,8 @@ const endings: Readonly<Record<string, Heard['ending']>> = { length: 'length', c
 export function hearCompletion({ choices, usage, model }: OpenAI.ChatCompletion): Heard {
   const choice = choices?.[0];
   return {
-    model,
-    text: choice?.message?.content ?? '',
+    model: nameOf(model),
+    text: textOf(choice?.message?.content),
     isRefused: Boolean(choice?.message?.refusal),
     ending: endings[choice?.finish_reason ?? ''] ?? 'stop',
     usage: usage && {

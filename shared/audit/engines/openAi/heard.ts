@@ -1,4 +1,5 @@
 import { AppError } from '../../../errors.ts';
+import { isObject } from '../../../isObject.ts';
 import { wholeCount } from '../../../usage/bill.ts';
 import type { ModelReply } from '../../../usage/modelCalls.ts';
 import type { Capabilities } from './capabilities.ts';
@@ -14,6 +15,17 @@ export interface Heard {
   /** Figures as they were told: servers have been seen to send fractions and text. */
   usage: { input: unknown; output: unknown; cached: unknown; written: unknown } | undefined;
 }
+
+/** The text of a message: some servers tell it in parts. What is no text says nothing. */
+export function textOf(told: unknown): string {
+  if (typeof told === 'string') return told;
+  return Array.isArray(told)
+    ? told.map((part: unknown) => textOf(isObject(part) ? part.text : part)).join('')
+    : '';
+}
+
+/** The name a model gives itself, where it is one. */
+export const nameOf = (told: unknown) => (typeof told === 'string' ? told : undefined);
 
 /** Servers without structured output are told the shape in words; that JSON is mentioned is a condition of theirs. */
 export function systemText<T>({ system, shape }: ModelQuestion<T>, { format }: Capabilities): string {

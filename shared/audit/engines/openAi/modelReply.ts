@@ -43,6 +43,21 @@ function neverSent(error: unknown): boolean {
   return false;
 }
 
+/** True where an answer came that is none: no JSON, longer than any, or of a form that the client stumbles over. */
+function isNoAnswer(error: unknown): boolean {
+  if (error instanceof NoAnswer || error instanceof SyntaxError) return true;
+  // A connection that breaks is a TypeError too, with the reason as its cause.
+  if (error instanceof TypeError && error.cause === undefined) return true;
+  for (let e = error; e instanceof Error; e = e.cause)
+    if ((e as { code?: string }).code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return true;
+  return false;
+}
+
+/** Raised for what came whole and is no answer of the API. */
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer';
+}
+
 /** What the client threw, as a reply: whether trying again helps, and when. */
 export function toReply(error: unknown, signal: AbortSignal): Failed {
   if (error instanceof AppError) return unusable(error);
@@ -50,6 +65,13 @@ export function toReply(error: unknown, signal: AbortSignal): Failed {
     const message =
       'The model did not answer in time. Audit a smaller tree, or raise GATEHOUSE_AUDIT_TIMEOUT_S.';
     return { ...unusable(new AppError('engine-timeout', message, { cause: error })), isUnknown: true };
+  }
+  if (isNoAnswer(error)) {
+    const message =
+      'The model service answered something other than its API says. Nothing was cached; try again.';
+    // What a parser says of a text repeats its beginning: that may be source code.
+    const cause = error instanceof SyntaxError ? new Error('the body is no JSON') : error;
+    return { ...unusable(new AppError('engine-failed', message, { cause })), isUnknown: true };
   }
   if (!(error instanceof OpenAI.APIError) || error.status === undefined) {
     const message =

@@ -5,7 +5,7 @@ import { type Capabilities, expected, learn } from './capabilities.ts';
 import { hearCompletion, toChat } from './chatApi.ts';
 import { type Heard, toAnswer } from './heard.ts';
 import type { ModelAnswer, ModelClient, ModelQuestion } from './modelQuestion.ts';
-import { toReply } from './modelReply.ts';
+import { NoAnswer, toReply } from './modelReply.ts';
 import { hearResponse, toResponses } from './responsesApi.ts';
 
 export interface OpenAiClientOptions {
@@ -26,6 +26,8 @@ export interface OpenAiClientOptions {
 /** Longer than any audit: Node's own fetch gives up on silent connections after five minutes, whatever its caller wants. */
 const silenceMs = 45 * 60_000;
 const connectMs = 10_000;
+/** Many times what the longest answer of a model takes; a server that goes on is cut off. */
+const longestAnswerBytes = 16 * 1024 * 1024;
 
 /**
  * Asks a model behind OpenAI's API. What a server does not take is left out once it has said so, and remembered for this
@@ -42,6 +44,7 @@ export class OpenAiClient implements ModelClient {
     const dispatcher = new Agent({
       headersTimeout: silenceMs,
       bodyTimeout: silenceMs,
+      maxResponseSize: longestAnswerBytes,
       connect: { timeout: connectMs },
     });
     this.#client = new OpenAI({
@@ -79,12 +82,23 @@ export class OpenAiClient implements ModelClient {
   async #send<T>(question: ModelQuestion<T>, can: Capabilities, signal: AbortSignal): Promise<Heard> {
     const { model, effort } = this.#options;
     if (can.api === 'responses')
-      return hearResponse(
+      return heardIn(
         await this.#client.responses.create(toResponses(model, question, can, effort), { signal }),
+        hearResponse,
       );
-    return hearCompletion(
+    return heardIn(
       await this.#client.chat.completions.create(toChat(model, question, can, effort), { signal }),
+      hearCompletion,
     );
+  }
+}
+
+/** A server may answer with any JSON. What cannot be read was paid for all the same, and says nothing. */
+function heardIn<T>(answer: T, hear: (answer: T) => Heard): Heard {
+  try {
+    return hear(answer);
+  } catch (error) {
+    throw new NoAnswer('the answer of the model service has another form', { cause: error });
   }
 }
 

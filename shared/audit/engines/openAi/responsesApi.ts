@@ -1,6 +1,6 @@
 import type OpenAI from 'openai';
 import type { Capabilities } from './capabilities.ts';
-import { type Heard, systemText } from './heard.ts';
+import { type Heard, nameOf, systemText, textOf } from './heard.ts';
 import type { ModelQuestion } from './modelQuestion.ts';
 
 type Params = OpenAI.Responses.ResponseCreateParamsNonStreaming;
@@ -47,9 +47,9 @@ function formatOf<T>(
 export function hearResponse(response: OpenAI.Responses.Response): Heard {
   const { usage, model, status, incomplete_details: incomplete } = response;
   const parts = (response.output ?? []).flatMap((item) => (item.type === 'message' ? item.content : []));
-  const texts = parts.flatMap((part) => (part.type === 'output_text' ? [part.text] : []));
+  const texts = parts.flatMap((part) => (part.type === 'output_text' ? [textOf(part.text)] : []));
   return {
-    model,
+    model: nameOf(model),
     text: texts.join(''),
     isRefused: parts.some((part) => part.type === 'refusal'),
     ending:
@@ -57,9 +57,9 @@ export function hearResponse(response: OpenAI.Responses.Response): Heard {
         ? 'length'
         : incomplete?.reason === 'content_filter'
           ? 'filter'
-          : status === 'failed'
-            ? 'failed'
-            : 'stop',
+          : (status ?? 'completed') === 'completed'
+            ? 'stop'
+            : 'failed',
     usage: usage && {
       input: usage.input_tokens,
       output: usage.output_tokens,
