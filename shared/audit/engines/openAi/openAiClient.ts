@@ -58,6 +58,8 @@ export class OpenAiClient implements ModelClient {
   }
 
   async ask<T>(question: ModelQuestion<T>, signal: AbortSignal): Promise<ModelReply<ModelAnswer<T>>> {
+    // What was not sent is not billed.
+    if (signal.aborted) return { ...toReply(signal.reason, signal), isUnknown: false };
     try {
       return toAnswer(await this.#hear(question, signal), question);
     } catch (error) {

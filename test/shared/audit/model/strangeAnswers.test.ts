@@ -2,6 +2,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createEngine } from '../../../../shared/audit/engines/createEngine.ts';
+import { quoteShape } from '../../../../shared/audit/engines/model/answers.ts';
+import { OpenAiClient } from '../../../../shared/audit/engines/openAi/openAiClient.ts';
 import { AppError } from '../../../../shared/errors.ts';
 import { errorFields } from '../../../../shared/telemetry/logger.ts';
 import { assignment, auditSettings, createModelAccess, input } from '../../../support/audit.ts';
@@ -83,4 +85,17 @@ describe('an answer of another form', () => {
     expect(asked, 'the requirements were read, and the next question asked').toBe(2);
     expect(outcome).toMatchObject({ code: 'engine-failed' });
   });
+});
+
+it('a question that comes after its time was up is not sent, and known not to be billed', async () => {
+  const client = new OpenAiClient({
+    baseUrl: 'http://127.0.0.1:9/v1',
+    apiKey: 'k',
+    model: 'm',
+    modelName: 'm',
+    api: 'chat',
+  });
+  const question = { system: 's', blocks: [], cacheKey: 'c', shape: quoteShape, maxOutputTokens: 100 };
+  const reply = await client.ask(question, AbortSignal.abort(new Error('over')));
+  expect(reply).toMatchObject({ ok: false, isRetryable: false, isUnknown: false });
 });
