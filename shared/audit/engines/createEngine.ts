@@ -70,6 +70,8 @@ async function modelEngine(
     name,
     baseUrl,
     model: deployment,
+    modelName: limits.model,
+    effort,
     client: new OpenAiClient({ baseUrl, apiKey, model: deployment, modelName: limits.model, api, effort }),
     calls,
     sections,

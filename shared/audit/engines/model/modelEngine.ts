@@ -28,6 +28,10 @@ export interface ModelEngineOptions {
   baseUrl: string;
   /** Deployment (Azure) or model. */
   model: string;
+  /** Best known name of the model behind it. */
+  modelName: string;
+  /** How much it is to think; undefined leaves it to the model. */
+  effort: string | undefined;
   client: ModelClient;
   calls: Pick<ModelCalls, 'run' | 'costOf'>;
   sections: SectionCounts;
@@ -55,13 +59,15 @@ export class ModelEngine implements AuditEngine {
   readonly #options: ModelEngineOptions;
 
   constructor(options: ModelEngineOptions) {
-    const { name, baseUrl, model, promptTokens } = options;
+    const { name, baseUrl, model, modelName, effort, promptTokens } = options;
     this.name = name;
     this.model = model;
     this.fingerprint = JSON.stringify([
       name,
       baseUrl,
       model,
+      modelName,
+      effort ?? null,
       promptVersion,
       answerShapeVersion,
       promptTokens,

@@ -317,6 +317,19 @@ describe('createEngine', () => {
     expect(engine.note).not.toBe('');
   });
 
+  it.each<[string, Record<string, string>]>([
+    ['effort', { GATEHOUSE_MODEL_EFFORT: 'high' }],
+    ['model behind a deployment', { GATEHOUSE_DEPLOYMENTS: '{"d": {"model": "gpt-5-mini"}}' }],
+    ['size of a prompt', { GATEHOUSE_AUDIT_PROMPT_TOKENS: '9000' }],
+    ['endpoint', { AZURE_OPENAI_ENDPOINT: 'https://b.openai.azure.com/' }],
+  ])('takes no answer for its own that another %s gave', async (_, env) => {
+    const set = { ...azure, AZURE_DEPLOYMENT_NAME: 'd', GATEHOUSE_DEPLOYMENTS: '{"d": {"model": "gpt-5"}}' };
+    const printOf = async (given: Record<string, string>) =>
+      (await createEngine(auditSettings(given), createModelAccess([], { env: given }))).fingerprint;
+    expect(await printOf({ ...set, ...env })).not.toBe(await printOf(set));
+    expect(await printOf(set)).toBe(await printOf(set));
+  });
+
   it.each([
     'https://a.openai.azure.com',
     'https://a.openai.azure.com/',
