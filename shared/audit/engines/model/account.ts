@@ -5,6 +5,9 @@ import type { Assignment, Progress, Usage } from '../engine.ts';
 /** Micro-dollars of a call's tokens; undefined where the price is not known. */
 export type CostOf = (tokens: TokenCounts) => number | undefined;
 
+/** Takes what a call used. */
+export type Told = (tokens: TokenCounts, moreAsJson: number) => void;
+
 /** What a call is expected to use. */
 export interface Expected {
   inputTokens: number;
@@ -28,7 +31,9 @@ export class Account {
     uncached: 0,
     as_json: 0,
   };
-  /** Of calls under way, so that side by side they cannot go beyond what one by one they could not. */
+  /** Micro-dollars of the calls whose price is known, also where that of others is not. */
+  #spent = 0;
+  /** Of calls under way, so that side by side they cannot go beyond what one by one they could not, and of those of which no usage was told. */
   #open = 0;
   #openCost = 0;
 
@@ -50,25 +55,47 @@ export class Account {
     this.#report();
   }
 
-  /** Runs a call. @throws AppError `over-maximum`, before anything is sent, where it could go beyond what may be spent. */
-  async spend<T>(expected: Expected, call: () => Promise<T>): Promise<T> {
+  /**
+   * Runs a call, which tells what it used as soon as it is known; `moreAsJson` tokens more it would have been with its source
+   * as JSON. What is expected of it counts until then, and for good where an answer came without usage.
+   * @throws AppError `over-maximum`, before anything is sent, where it could go beyond what may be spent.
+   */
+  async spend<T>(expected: Expected, call: (told: Told) => Promise<T>): Promise<T> {
     const tokens = expected.inputTokens + expected.outputTokens;
-    const cost =
-      this.#costOf({ input: expected.inputTokens, cached: 0, written: 0, output: expected.outputTokens }) ??
-      0;
+    const { inputTokens: input, outputTokens: output } = expected;
+    const price = this.#costOf({ input, cached: 0, written: 0, output });
+    const cost = price ?? 0;
     this.#check(tokens, cost);
     this.#open += tokens;
     this.#openCost += cost;
-    try {
-      return await call();
-    } finally {
+    let isOpen = true;
+    const close = () => {
+      if (!isOpen) return;
+      isOpen = false;
       this.#open -= tokens;
       this.#openCost -= cost;
+    };
+    try {
+      const value = await call((used, moreAsJson) => {
+        close();
+        this.#add(used, moreAsJson);
+      });
+      if (isOpen) this.#addUntold(price === 0);
+      return value;
+    } catch (error) {
+      close();
+      throw error;
     }
   }
 
-  /** Notes what a call used; `moreAsJson` tokens more it would have been with its source as JSON. */
-  add(tokens: TokenCounts, moreAsJson: number): void {
+  /** An answer of which nobody says what it used: what it cost is known only where it costs nothing. */
+  #addUntold(isFree: boolean): void {
+    this.#calls += 1;
+    if (!isFree) this.#cost = null;
+    this.#report();
+  }
+
+  #add(tokens: TokenCounts, moreAsJson: number): void {
     this.#calls += 1;
     const sum = this.#tokens;
     this.#tokens = {
@@ -81,6 +108,7 @@ export class Account {
     const billed = this.#costOf(tokens);
     const uncached = this.#costOf(plain);
     const asJson = this.#costOf({ ...plain, input: plain.input + moreAsJson });
+    this.#spent += billed ?? 0;
     this.#cost =
       this.#cost && billed !== undefined && uncached !== undefined && asJson !== undefined
         ? {
@@ -110,7 +138,7 @@ export class Account {
     const { tokens: mostTokens, costMicroUsd: mostCost } = this.#most;
     const used = this.#tokens.input + this.#tokens.output + this.#open;
     if (mostTokens !== undefined && used + tokens > mostTokens) throw overMaximum('maxTokens');
-    const spent = (this.#cost?.billed ?? 0) + this.#openCost;
+    const spent = this.#spent + this.#openCost;
     if (mostCost !== undefined && spent + cost > mostCost) throw overMaximum('maxCost');
   }
 

@@ -57,12 +57,13 @@ export class Asker {
     };
     const call = { provider, deployment, caller, inputTokens, maxOutputTokens };
     const moreAsJson = Math.round(sourceTokens * Math.max(0, this.#deps.jsonRatio - 1));
-    const answer = await account.spend({ inputTokens, outputTokens: expectedOutput }, () =>
+    const answer = await account.spend({ inputTokens, outputTokens: expectedOutput }, (told) =>
       calls.run(
         call,
         async () => {
           const reply = await client.ask(question, signal);
-          if (reply.tokens) account.add(reply.tokens, moreAsJson);
+          const { input = 0, output = 0 } = reply.tokens ?? {};
+          if (reply.tokens && input + output > 0) told(reply.tokens, moreAsJson);
           return reply;
         },
         signal,

@@ -252,13 +252,13 @@ describe('an answer', () => {
     expect((await engine.assess(input, assignment())).requirements).toHaveLength(3);
   });
 
-  it('without usage counts nothing', async () => {
+  it('without usage is not told as free', async () => {
     const script = scriptedModel(missing);
     const { engine } = await startWorld(missing, {
       answer: async (request, attempt) => ({ ...(await script(request, attempt)), usage: null }) as Reply,
     });
     const { usage } = await engine.assess(input, assignment());
-    expect(usage).toMatchObject({ total_tokens: 0, cached_input_tokens: 0, written_input_tokens: 0 });
+    expect(usage).toMatchObject({ calls: 2, total_tokens: 0, cached_input_tokens: 0, cost: null });
   });
 
   it('comes after another try where the deployment was busy; told how long to wait where it stays so', async () => {
