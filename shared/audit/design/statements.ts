@@ -7,7 +7,7 @@ import { roleOf, type SectionRole } from './sections.ts';
 import { sentencesOf } from './sentences.ts';
 
 /** More in one audit are refused: what would be left out would pass. */
-export const mostRequirements = 2_000;
+const mostRequirements = 2_000;
 /** Longer ones are no sentence of a design; what follows is not looked at. */
 const longestStatement = 4_000;
 
@@ -51,25 +51,23 @@ export function extractStatements(designs: readonly SourceFile[]): Stated[] {
   );
 }
 
-/**
- * The same statements with what stands around them.
- * @throws AppError `invalid-request` for more than one audit takes.
- */
+/** The same statements with what stands around them. */
 export function readStatements(designs: readonly SourceFile[]): Statement[] {
   return numbered(designs.flatMap(statementsOf));
 }
 
-/**
- * Requirements with their ids, in their order.
- * @throws AppError `invalid-request` for more than one audit takes: those left out would count as met.
- */
+/** Requirements with their ids, in their order. */
 export function numbered<T>(requirements: readonly T[]): (T & { id: string })[] {
-  if (requirements.length > mostRequirements)
-    throw new AppError(
-      'invalid-request',
-      `The design states ${requirements.length} requirements; one audit takes ${mostRequirements}. Audit its chapters one by one.`,
-    );
   return requirements.map((one, i) => ({ id: `R${i + 1}`, ...one }));
+}
+
+/** @throws AppError `invalid-request` for more requirements than one audit takes: those left out would count as met. */
+export function checkCount({ length }: readonly unknown[]): void {
+  if (length <= mostRequirements) return;
+  throw new AppError(
+    'invalid-request',
+    `The design states ${length} requirements; one audit takes ${mostRequirements}. Audit its chapters one by one.`,
+  );
 }
 
 type Unnumbered = Omit<Statement, 'id'>;

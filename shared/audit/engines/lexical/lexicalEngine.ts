@@ -1,6 +1,6 @@
 import { AppError } from '../../../errors.ts';
 import { claimsOf } from '../../design/claims.ts';
-import { readStatements, type Statement } from '../../design/statements.ts';
+import { checkCount, readStatements, type Statement } from '../../design/statements.ts';
 import { CodeIndex } from '../../retrieval/codeIndex.ts';
 import type { AuditInput } from '../../sourceTree.ts';
 import { readStructure } from '../../structure/codeStructure.ts';
@@ -81,6 +81,7 @@ export class LexicalEngine implements AuditEngine {
 
 function statementsOf(designs: AuditInput['designs']): Statement[] {
   const statements = readStatements(designs);
+  checkCount(statements);
   if (statements.length > 0) return statements;
   throw new AppError(
     'design-not-found',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AppError } from '../../../errors.ts';
 import { obligationOf } from '../../design/obligation.ts';
-import { numbered } from '../../design/statements.ts';
+import { checkCount, numbered } from '../../design/statements.ts';
 import { packPart } from '../../packing/separatorFormat.ts';
 import type { SourceFile } from '../../sourceTree.ts';
 import type { TokenCounter } from '../../tokens/tokenCounter.ts';
@@ -13,7 +13,7 @@ import type { Asker } from './asker.ts';
 import { extractionSystem, extractTask } from './prompts.ts';
 
 /** A design is read in pieces of about so many tokens, cut at headings: long answers are cut off. */
-const pieceTokens = 12_000;
+export const pieceTokens = 12_000;
 const longestRequirement = 2_000;
 
 const rememberedQuotes = z.array(z.string());
@@ -56,6 +56,7 @@ export async function extractRequirements(
       'design-not-found',
       `The design (${designs.map(({ path }) => path).join(', ')}) states no requirement that could be found. Say what the system must, should or may do.`,
     );
+  checkCount(stated);
   return numbered(stated);
 }
 

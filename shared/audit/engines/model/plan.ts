@@ -9,6 +9,7 @@ import type { CostOf } from './account.ts';
 import { groupSize } from './assessment.ts';
 import { mostPartsEach } from './candidates.ts';
 import { confirmTokens, mostGapsEach } from './confirmation.ts';
+import { pieceTokens } from './extraction.ts';
 import { type CountedFile, cutIntoParts, type Part } from './parts.ts';
 import { designBlock } from './prompts.ts';
 
@@ -18,6 +19,8 @@ export interface Plan {
   parts: Part[];
   /** Empty where the design is too long to go along with every part. */
   design: { text: string; tokens: number };
+  /** Tokens of the design, however long. */
+  designTokens: number;
 }
 
 /** The task with its list of requirements, system prompt, schema, and what counts are off by. */
@@ -50,6 +53,7 @@ export async function planAudit(
     counted,
     parts: cutIntoParts(counted, sourceBudget(promptTokens, tokens)),
     design: isShort ? { text, tokens } : { text: '', tokens: 0 },
+    designTokens: tokens,
   };
 }
 
@@ -74,7 +78,7 @@ interface Wave {
 /** What an audit will need, by the plain reading of its design; the model may find somewhat more or fewer requirements. */
 export function estimateAudit(
   { designs }: AuditInput,
-  { parts, design, counted }: Plan,
+  { parts, design, designTokens, counted }: Plan,
   { advice, concurrency, question }: { advice: boolean; concurrency: number; question: boolean },
   costOf: CostOf,
 ): Estimate {
@@ -89,8 +93,14 @@ export function estimateAudit(
   );
   const looks = Math.ceil(gaps / mostGapsEach) * (advice ? 2 : 1) + (question ? 1 : 0);
   const atOnce = (calls: number) => Math.ceil(calls / Math.max(1, concurrency));
+  const pieces = Math.max(1, Math.ceil(designTokens / pieceTokens));
   const waves: Wave[] = [
-    { count: 1, input: design.tokens + taskTokens, output: requirements * quoteTokens, inARow: 1 },
+    {
+      count: pieces,
+      input: designTokens / pieces + taskTokens,
+      output: Math.ceil((requirements * quoteTokens) / pieces),
+      inARow: atOnce(pieces),
+    },
     {
       count: parts.length * groups,
       input: partTokens + design.tokens + taskTokens,

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Reply } from '../../../../local/modelService/reply.ts';
 import type { Progress } from '../../../../shared/audit/engines/engine.ts';
+import { LexicalEngine } from '../../../../shared/audit/engines/lexical/lexicalEngine.ts';
 import type { AuditInput } from '../../../../shared/audit/sourceTree.ts';
 import { assignment, input, stepMemory } from '../../../support/audit.ts';
 import { askingOf, promptOf, type Script } from '../../../support/scriptedModel.ts';
@@ -203,11 +204,26 @@ describe('an audit by a model', () => {
     });
     const { requirements } = await engine.assess(designed(3), assignment());
     expect(requirements).toHaveLength(600);
-    await expect(
-      engine.estimate(designed(11), { advice: false }, new AbortController().signal),
-    ).rejects.toMatchObject({
-      code: 'invalid-request',
-    });
+    for (const one of [engine, new LexicalEngine()])
+      await expect(one.assess(designed(11), assignment())).rejects.toMatchObject({ code: 'invalid-request' });
+  });
+
+  it('estimates what reading a long design takes', async () => {
+    const { engine } = await startWorld(
+      { opinion: honest },
+      { env: { GATEHOUSE_AUDIT_PROMPT_TOKENS: '20000' } },
+    );
+    const words = 'The background of it is told at some length here. '.repeat(20);
+    const text = Array.from(
+      { length: 300 },
+      (_, n) => `- The shop must have feature ${n}.\n\n${words}\n`,
+    ).join('\n');
+    const designs = [{ path: 'docs/hld.md', text }];
+    const { signal } = new AbortController();
+    const { inputTokens, calls } = await engine.estimate({ ...input, designs }, { advice: false }, signal);
+    const before = await engine.estimate(input, { advice: false }, signal);
+    expect(inputTokens).toBeGreaterThan(60_000 + 6_000 * calls);
+    expect(before.calls).toBeLessThan(calls);
   });
 
   it('asks for advice only where it was asked to, and apart from the verdicts', async () => {
