@@ -15,10 +15,11 @@ http('audit', { methods: ['POST'], authLevel: 'function', route: 'audit' }, asyn
   const subject = { caller, ...(address === undefined ? {} : { 'source-address': address }) };
   const headers = await admit('audit', subject, log);
   const form = readAnswerForm(request.query, request.headers);
+  const isEstimate = room.wantsEstimate(request.query);
   using asked = await readAuditRequest(request, settings, required(services.settings.platform));
   const scope = { caller, log };
   const prepared = await auditor.prepare(asked, scope);
-  if (request.query.get('estimate') === 'true')
+  if (isEstimate)
     return {
       status: 200,
       headers,

@@ -25,7 +25,7 @@ export { prefersAsync, respond } from './jobs/respond.ts';
 export { submitJob } from './jobs/submitJob.ts';
 export { deleteExpiredJobs, requeueOverdueJobs } from './jobs/upkeep.ts';
 export { estimateJson } from './maximum.ts';
-export { readAnswerForm, resultAnswer } from './report/answerForm.ts';
+export { readAnswerForm, resultAnswer, wantsEstimate } from './report/answerForm.ts';
 export { auditResultJsonSchema } from './report/auditResult.ts';
 export { auditShelf } from './tools/auditShelf.ts';
 

@@ -16,8 +16,10 @@ export const optionNames = [
 export type OptionName = (typeof optionNames)[number];
 
 const repeatable: ReadonlySet<string> = new Set<OptionName>(['hld', 'include', 'exclude']);
+/** Read from the query by those who answer; in a body they would say nothing. */
+const inQueryAlone = ['format', 'reports', 'estimate'];
 /** Known to others who read the same request. */
-const elsewhere = ['code', 'format', 'reports', 'estimate', 'clientId'];
+const elsewhere = ['code', ...inQueryAlone, 'clientId'];
 
 const isOption = (name: string): name is OptionName => (optionNames as readonly string[]).includes(name);
 const plain = (name: string) => name.toLowerCase().replace(/[^a-z]/g, '');
@@ -47,6 +49,7 @@ export class GivenOptions {
 
   /** Takes an option of the body. `more` are the body's other names, for the message. */
   give(name: string, value: string, more: readonly string[]): void {
+    if (inQueryAlone.includes(name)) throw invalid(`"${name}" belongs into the query: ?${name}=…`);
     this.#give(this.#body, name, value, more);
   }
 

@@ -11,6 +11,17 @@ export interface AnswerForm {
   reports: readonly ReportFormatName[];
 }
 
+/**
+ * Whether only an estimate is wanted: `?estimate=true`.
+ * @throws AppError `invalid-request` for another word, as what is meant for an estimate must not be paid for.
+ */
+export function wantsEstimate(query: URLSearchParams): boolean {
+  const words = new Set(query.getAll('estimate').map((word) => word.trim().toLowerCase()));
+  const [word = 'false', ...others] = words;
+  if (others.length === 0 && (word === 'true' || word === 'false')) return word === 'true';
+  throw new AppError('invalid-request', '"estimate" must be true or false.');
+}
+
 const byMediaType: Readonly<Record<string, ReportFormatName>> = {
   'text/markdown': 'markdown',
   'text/html': 'html',

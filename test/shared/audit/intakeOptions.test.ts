@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readAuditRequest } from '../../../shared/audit/intake/readAuditRequest.ts';
 import { readFiles } from '../../../shared/audit/intake/readFiles.ts';
+import { wantsEstimate } from '../../../shared/audit/report/answerForm.ts';
 import { auditSettings } from '../../support/audit.ts';
 import { request } from '../../support/http.ts';
 
@@ -92,7 +93,30 @@ describe('options', () => {
 
   it('know those that others read', async () => {
     const elsewhere = { code: 'k', format: 'sarif', reports: 'a,b', estimate: 'true', clientId: 'c' };
-    await expect(read({ hld: design, format: 'json' }, elsewhere)).resolves.toBeDefined();
+    await expect(read({ hld: design }, elsewhere)).resolves.toBeDefined();
+  });
+
+  it.each(['format', 'reports', 'estimate'])(
+    'do not take %s in a body, where nobody reads it',
+    async (name) => {
+      await expect(read({ hld: design, [name]: 'true' }, {})).rejects.toThrow(
+        `"${name}" belongs into the query`,
+      );
+    },
+  );
+
+  it.each([
+    ['', false],
+    ['estimate=true', true],
+    ['estimate=True', true],
+    ['estimate=false', false],
+    ['estimate=1', undefined],
+    ['estimate=', undefined],
+    ['estimate=false&estimate=true', undefined],
+  ])('pay for nothing where an estimate may be meant: ?%s', (query, expected) => {
+    const wanted = () => wantsEstimate(new URLSearchParams(query));
+    if (expected === undefined) expect(wanted).toThrow(/"estimate" must be/);
+    else expect(wanted()).toBe(expected);
   });
 
   it.each<[Record<string, unknown>, Record<string, string>, RegExp]>([
