@@ -18,7 +18,9 @@ http('audit', { methods: ['POST'], authLevel: 'function', route: 'audit' }, asyn
   const isEstimate = room.wantsEstimate(request.query);
   using asked = await readAuditRequest(request, settings, required(services.settings.platform));
   const scope = { caller, log };
-  const prepared = await auditor.prepare(asked, scope);
+  // One time for both: what is not answered by its end, the platform cuts off.
+  const signal = AbortSignal.timeout(settings.timeoutMs);
+  const prepared = await auditor.prepare(asked, scope, signal);
   if (isEstimate)
     return {
       status: 200,
@@ -30,5 +32,5 @@ http('audit', { methods: ['POST'], authLevel: 'function', route: 'audit' }, asyn
     const row = await room.submitJob(jobs, asked, { ...scope, key: prepared.key });
     return room.acceptedAnswer(row, new Date(jobs.clock.now()), headers);
   }
-  return room.resultAnswer(await auditor.run(prepared, scope), form, headers);
+  return room.resultAnswer(await auditor.run(prepared, scope, { signal }), form, headers);
 });

@@ -92,7 +92,8 @@ export class Auditor implements AuditRunner {
 
   /** {@link prepare} and {@link run} in one. */
   async audit(request: AuditRequest, scope: RunScope, run: AuditRun = {}): Promise<AuditResult> {
-    return this.run(await this.prepare(request, scope, run.signal), scope, run);
+    const signal = run.signal ?? this.#ownTime();
+    return this.run(await this.prepare(request, scope, signal), scope, { ...run, signal });
   }
 
   /** @throws AppError `engine-failed`, `engine-timeout`, `over-maximum`, or a limit's; the reason of a signal of its own. */

@@ -21,6 +21,8 @@ const usage = {
   cost: { billed: 3_000, uncached: 3_200, as_json: 4_000 },
 };
 
+const nothing = { parts: 0, calls: 0, inputTokens: 0, outputTokens: 0, costMicroUsd: 0 };
+
 type Model = AuditEngine & { assess: ReturnType<typeof vi.fn>; estimate: ReturnType<typeof vi.fn> };
 
 function model(fingerprint = 'model/1', verdict: 'missing' | 'implemented' = 'missing'): Model {
@@ -180,6 +182,23 @@ describe('Auditor', () => {
       assess: (_, { signal }) =>
         new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
     };
+    await expect(
+      auditorWith(slow, undefined, { GATEHOUSE_AUDIT_TIMEOUT_S: '1' }).audit(),
+    ).rejects.toMatchObject({ code: 'engine-timeout' });
+  });
+
+  it('has one time for all of a direct audit', async () => {
+    const slow = model();
+    const late = <T>(value: T) => new Promise<T>((resolve) => setTimeout(resolve, 700, value));
+    slow.estimate.mockImplementation(() => late({ ...nothing, seconds: 1 }));
+    slow.assess.mockImplementation((_, { signal }: { signal: AbortSignal }) =>
+      Promise.race([
+        late({ summary: '', requirements: [], findings: [], usage: null }),
+        new Promise((_resolve, reject) =>
+          signal.addEventListener('abort', () => reject(signal.reason as Error)),
+        ),
+      ]),
+    );
     await expect(
       auditorWith(slow, undefined, { GATEHOUSE_AUDIT_TIMEOUT_S: '1' }).audit(),
     ).rejects.toMatchObject({ code: 'engine-timeout' });
