@@ -52,11 +52,17 @@ function bestFiles(
   index: Pick<CodeIndex, 'rank'>,
   budget: number,
 ): CountedFile[] {
+  const ranked = index.rank(text).flatMap(({ path }) => files.get(path) ?? []);
+  const chosen = thoseThatFit(ranked, budget);
+  // Words that stand nowhere in the source, of another language perhaps: a look at nothing would show nothing.
+  return chosen.length > 0 ? chosen : thoseThatFit(files.values(), budget);
+}
+
+function thoseThatFit(files: Iterable<CountedFile>, budget: number): CountedFile[] {
   const chosen: CountedFile[] = [];
   let size = 0;
-  for (const { path } of index.rank(text)) {
-    const counted = files.get(path);
-    if (!counted || size + counted.tokens > budget) continue;
+  for (const counted of files) {
+    if (size + counted.tokens > budget) continue;
     chosen.push(counted);
     size += counted.tokens;
     if (chosen.length === mostFilesEach) break;

@@ -138,6 +138,18 @@ describe('an audit by a model', () => {
     expect([requirements[2]?.verdict, requirements[2]?.verified]).toEqual(expected);
   });
 
+  it('looks a second time at source also where no word of the requirement stands in it', async () => {
+    const { engine } = await startWorld({
+      opinion: (_, files, asking) => {
+        const isShown = asking === 'confirm' && files.includes('src/users.ts');
+        return isShown ? { verdict: 'implemented', evidence: [scrypt] } : { verdict: 'missing' };
+      },
+    });
+    const designs = [{ path: 'docs/hld.md', text: '- Kennwörter müssen gestreut werden.\n' }];
+    const { requirements } = await engine.assess({ ...input, designs }, assignment());
+    expect(requirements[0]?.verdict).toBe('implemented');
+  });
+
   it('asks once more for gaps that the second look left out, and fails where they are left out again', async () => {
     let isSilent = true;
     const { engine, asked } = await startWorld({
