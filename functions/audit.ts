@@ -7,13 +7,13 @@ import { admit, audits, required, services } from './services.ts';
  * takes too long as a job.
  */
 http('audit', { methods: ['POST'], authLevel: 'function', route: 'audit' }, async (request, { log }) => {
-  const { readAnswerForm, readAuditRequest, ...room } = await audits();
-  const auditor = await services.auditor();
   const settings = required(services.settings.audit);
   const caller = callerOf(request);
   const address = sourceAddressOf(request.headers);
   const subject = { caller, ...(address === undefined ? {} : { 'source-address': address }) };
   const headers = await admit('audit', subject, log);
+  const { readAnswerForm, readAuditRequest, ...room } = await audits();
+  const auditor = await services.auditor();
   const form = readAnswerForm(request.query, request.headers);
   const isEstimate = room.wantsEstimate(request.query);
   using asked = await readAuditRequest(request, settings, required(services.settings.platform));

@@ -205,7 +205,10 @@ describe('the bundle', () => {
   it('is under 5 MB compressed, and what answers the phone under 1 MB', () => {
     const files = readdirSync(`${root}dist`, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
-      .map(({ parentPath, name }) => ({ name, size: gzipSync(readFileSync(`${parentPath}/${name}`)).length }));
+      .map(({ parentPath, name }) => ({
+        name,
+        size: gzipSync(readFileSync(`${parentPath}/${name}`)).length,
+      }));
     expect(files.reduce((sum, { size }) => sum + size, 0)).toBeLessThan(5 * 2 ** 20);
     expect(statSync(`${root}dist/app.js`).size).toBeLessThan(2 ** 20);
   });
