@@ -209,6 +209,14 @@ describe('verdicts', () => {
     expect([test.verdict, test.verified]).toEqual(['partial', false]);
   });
 
+  it('is not sure of a gap where a name is nearly there', async () => {
+    const { verdict, verified, reason } = await judgeOne('Mails go out by `sendMessages`.', {
+      'src/a.ts': 'export function sendMesages(to: string) {}\n',
+    });
+    expect([verdict, verified]).toEqual(['missing', false]);
+    expect(reason).toContain('the nearest name is `sendMesages`');
+  });
+
   it('does not take a note of what is to be done for done', async () => {
     const { verdict } = await judgeOne('Uploads are scanned for viruses.', {
       'src/a.ts': '// TODO scan uploads for viruses\nexport function store(file: File) {}\n',

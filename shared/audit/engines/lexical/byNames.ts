@@ -43,12 +43,14 @@ function lackingNames(
   tree: Tree,
 ): Judgement {
   const hasAbsent = inState(lacking, 'absent').length > 0;
+  // What may only be spelled otherwise is no gap that is sure.
+  const isSure = hasAbsent && !lacking.some(({ hasNear }) => hasNear);
   const isPartly = found.some(({ isTelling }) => isTelling) || found.length >= Math.max(2, lacking.length);
-  if (isPartly) return concluded('partial', [...found.slice(0, 2), ...lacking, ...found.slice(2)], hasAbsent);
+  if (isPartly) return concluded('partial', [...found.slice(0, 2), ...lacking, ...found.slice(2)], isSure);
   // What the design names otherwise than the code may be there all the same.
   if ((reading.passages[0]?.share ?? 0) >= thresholds.plain && isNamedOtherwise(reading, tree))
     return { ...concluded('partial', lacking, false), places: tellingPlaces(reading, tree, 3) };
-  return hasAbsent ? concluded('missing', lacking) : concluded('partial', lacking, false);
+  return hasAbsent ? concluded('missing', lacking, isSure) : concluded('partial', lacking, false);
 }
 
 /** All names are there: what is said beside them and the numbers decide. */

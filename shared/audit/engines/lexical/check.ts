@@ -22,6 +22,8 @@ export interface Check {
   /** A clause for the reader: "`POST /orders` is registered in src/routes.ts". */
   says: string;
   places: readonly Place[];
+  /** Of something absent: a name that differs by a letter or two is there. */
+  hasNear?: boolean;
 }
 
 /** What is judged against. */

@@ -1,14 +1,13 @@
 import type { NameClaim } from '../../design/claims.ts';
 import { type FoundName, findName } from '../../retrieval/findName.ts';
+import { nearestName } from '../../retrieval/nearestName.ts';
 import { stemsOf } from '../../retrieval/words.ts';
 import type { Check, Reading, Tree } from './check.ts';
 
 /** A name of one word that is rarer than this tells something. */
 const tellingRarity = 0.55;
-const shortestFuzzy = 6;
 /** Folders that are often no part of what is audited. */
 const outside = /^(?:tests?|spec|docs?|infra|bench|scripts|examples|deploy|\.\w+)\//;
-const declaredHere = 'is declared in';
 
 /** Looks up a name that a statement uses; undefined where nothing in it can be looked up. */
 export function checkName(claim: NameClaim, reading: Reading, tree: Tree): Check | undefined {
@@ -19,39 +18,48 @@ export function checkName(claim: NameClaim, reading: Reading, tree: Tree): Check
     claim.kind === 'phrase'
       ? findPhrase(claim.text, reading, tree)
       : findIdentifier(claim.text, reading, tree);
-  if (found && isStored(claim.text, reading) && found.standing !== 'text' && !isKept(claim.text, tree)) {
-    const place = { file: found.file.path, line: found.line };
-    const says = `\`${claim.text}\` is not named as the design says, only as a name in ${found.file.path}`;
-    return { state: 'near', isTelling: true, says, places: [place] };
+  return found ? whereFound(claim, found, reading, tree) : whereAbsent(claim, reading, tree);
+}
+
+function whereFound(claim: NameClaim, found: FoundName, reading: Reading, tree: Tree): Check {
+  const { text, kind } = claim;
+  const { file, line, standing, isExact, written } = found;
+  const at = file.path;
+  const places = [{ file: at, line }];
+  const isTelling = isTellingName(claim, tree) || (standing === 'declared' && isExact && /^[A-Z]/.test(text));
+  if (standing === 'comment' || standing === 'test') {
+    const where = standing === 'test' ? 'tests' : 'a comment';
+    return { state: 'near', isTelling, says: `\`${text}\` stands only in ${where} (${at})`, places };
   }
-  const isTelling =
-    isTellingName(claim, tree) ||
-    (found?.standing === 'declared' && found.isExact && /^[A-Z]/.test(claim.text));
-  const written = `\`${claim.text}\``;
-  const folder =
-    found || !claim.text.includes('/')
-      ? undefined
-      : checkFile({ ...claim, text: `${claim.text}/` }, reading, tree);
-  if (folder?.state === 'found') return { ...folder, says: `${written} is there` };
-  if (!found && outside.test(claim.text) && folder === undefined) return undefined;
-  if (!found) return { state: 'absent', isTelling, says: absence(claim), places: [] };
-  const place = { file: found.file.path, line: found.line };
-  const at = found.file.path;
-  if (found.standing === 'comment' || found.standing === 'test') {
-    const where = found.standing === 'test' ? 'tests' : 'a comment';
-    return { state: 'near', isTelling, says: `${written} stands only in ${where} (${at})`, places: [place] };
+  if (standing !== 'text' && isStored(text, reading) && !isKept(text, tree)) {
+    const says = `\`${text}\` is not named as the design says, only as a name in ${at}`;
+    return { state: 'near', isTelling: true, says, places };
   }
-  const as = found.isExact ? '' : `, as \`${found.written}\``;
-  const verb =
-    found.standing === 'declared' ? declaredHere : claim.kind === 'setting' ? 'is read in' : 'stands in';
-  if (claim.kind === 'setting' && !found.isExact && !isBoundByName(found, tree))
-    return {
-      state: 'absent',
-      isTelling,
-      says: `nothing reads ${written}, though \`${found.written}\` stands in ${at}`,
-      places: [],
-    };
-  return { state: 'found', isTelling, says: `${written} ${verb} ${at}${as}`, places: [place] };
+  if (kind === 'setting' && !isExact && !isBoundByName(found, tree)) {
+    const says = `nothing reads \`${text}\`, though \`${written}\` stands in ${at}`;
+    return { state: 'absent', isTelling, says, places: [] };
+  }
+  const verb = standing === 'declared' ? 'is declared in' : kind === 'setting' ? 'is read in' : 'stands in';
+  const as = isExact ? '' : `, as \`${written}\``;
+  return { state: 'found', isTelling, says: `\`${text}\` ${verb} ${at}${as}`, places };
+}
+
+function whereAbsent(claim: NameClaim, reading: Reading, tree: Tree): Check | undefined {
+  const { text, kind } = claim;
+  const folder = text.includes('/') ? checkFile({ ...claim, text: `${text}/` }, reading, tree) : undefined;
+  if (folder?.state === 'found') return { ...folder, says: `\`${text}\` is there` };
+  if (outside.test(text) && folder === undefined) return undefined;
+  const near = kind === 'phrase' ? undefined : nearestName(text, tree.index);
+  const absence =
+    kind === 'setting' ? `nothing reads \`${text}\`` : `\`${text}\` stands nowhere in the source`;
+  const says = near === undefined ? absence : `${absence} (the nearest name is \`${near}\`)`;
+  return {
+    state: 'absent',
+    isTelling: isTellingName(claim, tree),
+    says,
+    places: [],
+    hasNear: near !== undefined,
+  };
 }
 
 const storage = '(?:tables?|queues?|topics?|containers?|buckets?|collections?)';
@@ -95,11 +103,6 @@ function isBoundByName({ file, written }: FoundName, { structure }: Tree): boole
     (/BaseSettings|ConfigurationProperties|IOptions|Configure<|envconfig|viper/.test(file.text) ||
       /(?:config|settings|options|env)[^/]*$/i.test(file.path))
   );
-}
-
-function absence({ text, kind }: NameClaim): string {
-  if (kind === 'setting') return `nothing reads \`${text}\``;
-  return `\`${text}\` stands nowhere in the source`;
 }
 
 function isTellingName({ text, kind }: NameClaim, { index }: Tree): boolean {
@@ -157,46 +160,4 @@ function checkFile({ text }: NameClaim, reading: Reading, tree: Tree): Check | u
     isFolder || tree.index.files.some(({ path }) => extension !== undefined && path.endsWith(extension));
   if (!hasKind) return undefined;
   return { state: 'absent', isTelling: true, says: `there is no \`${text}\` in the tree`, places: [] };
-}
-
-/** A name in the tree that differs from a missing one by a few letters; undefined where there is none. */
-export function nearestName(text: string, tree: Tree): string | undefined {
-  const wanted = text.toLowerCase().replace(/[^a-z0-9]/g, '');
-  if (wanted.length < shortestFuzzy) return undefined;
-  const keys = stemsOf(text).filter((key) => tree.index.has(key));
-  const cells = new Set(keys.flatMap((key) => tree.index.cellsOf(key)).slice(0, 200));
-  for (const cell of cells) {
-    const file = tree.index.files[tree.index.fileOf(cell)];
-    if (!file || file.isTest) continue;
-    const first = (cell - tree.index.firstCell(tree.index.fileOf(cell))) * 8;
-    for (let line = first; line < Math.min(first + 8, file.lineCount); line++) {
-      for (const [name] of file
-        .line(line)
-        .slice(0, 500)
-        .matchAll(/[A-Za-z_$][\w$-]+/g)) {
-        const plain = name.toLowerCase().replace(/[^a-z0-9]/g, '');
-        if (Math.abs(plain.length - wanted.length) <= 2 && plain !== wanted && distance(plain, wanted) <= 2)
-          return name;
-      }
-    }
-  }
-  return undefined;
-}
-
-/** Letters to be changed, added or taken away to make one word of the other. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++)
-      next.push(
-        Math.min(
-          (row[j] ?? 0) + 1,
-          (next[j - 1] ?? 0) + 1,
-          (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1),
-        ),
-      );
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }
