@@ -35,11 +35,10 @@ export function weigh(terms: readonly Term[], index: CodeIndex): WeighedTerm[] {
   });
 }
 
-function rarityOf({ stem: key, word }: Term, index: CodeIndex): number | undefined {
-  return (
-    index.rarity(key) ??
-    partsOf(word, key, index)?.reduce((least, part) => Math.max(least, index.rarity(part) ?? 0), 0)
-  );
+function rarityOf({ stem: key, word, joined }: Term, index: CodeIndex): number | undefined {
+  const parts = partsOf(word, key, index);
+  const own = index.rarity(key) ?? parts?.reduce((most, part) => Math.max(most, index.rarity(part) ?? 0), 0);
+  return own ?? joined.map((one) => index.rarity(one)).find((rarity) => rarity !== undefined);
 }
 
 /** A word that code writes as two (`timezone`, `timeZone`), as the two where both are known. */
@@ -94,7 +93,7 @@ function foundCells(term: WeighedTerm, index: CodeIndex) {
     index.eachCell(parts[1], (cell, weight) => {
       if (heads.has(cell)) note(cell, weight);
     });
-  } else index.eachCell(term.stem, note);
+  } else for (const key of [term.stem, ...term.joined]) index.eachCell(key, note);
   const windows = new Map<number, number>();
   for (const [cell, weight] of cells) {
     const file = index.fileOf(cell);

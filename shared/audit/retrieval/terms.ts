@@ -8,6 +8,8 @@ export interface Term {
   word: string;
   /** What it weighs before its rarity in the code is known, 0 to 1: 1 tells what the statement is about. */
   prior: number;
+  /** Stems of the word written as one with those beside it: `timezone` for the zone of "time zone". */
+  joined: readonly string[];
 }
 
 const mostTerms = 60;
@@ -20,17 +22,22 @@ const again = /\b(?:tr(?:y|ies|ied|ying)|attempt(?:s|ed)?|repeated) again\b/gi;
 const contrast = /\b(?:rather than|instead of|as opposed to|unlike|in place of)\b[^,.;:]*/gi;
 const link = /\[([^[\]]*)\]\([^()[\]]*\)/g;
 
+function joinedWith(word: string, before = '', after = ''): string[] {
+  return [before && `${before}${word}`, after && `${word}${after}`].filter(Boolean).map(stem);
+}
+
 const isTooShort = (word: string) => word.length < 3 && !/^\d\d$/.test(word) && !short.has(word);
 
 /** The telling words of a text, in its order, each once by stem. What stands in code marks counts with the rest. */
 export function termsOf(text: string): Term[] {
   const terms = new Map<string, Term>();
-  for (const word of words(text.replace(link, '$1').replace(again, 'retry').replace(contrast, ' '))) {
+  const all = words(text.replace(link, '$1').replace(again, 'retry').replace(contrast, ' '));
+  for (const [i, word] of all.entries()) {
     if (isTooShort(word) || isEmpty(word)) continue;
     const key = stem(word);
     const prior = isGeneral(word) ? generalPrior : 1;
     const before = terms.get(key);
-    if (!before) terms.set(key, { stem: key, word, prior });
+    if (!before) terms.set(key, { stem: key, word, prior, joined: joinedWith(word, all[i - 1], all[i + 1]) });
     else if (before.prior < prior) before.prior = prior;
     if (terms.size >= mostTerms) break;
   }

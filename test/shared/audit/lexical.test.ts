@@ -209,6 +209,13 @@ describe('verdicts', () => {
     expect([test.verdict, test.verified]).toEqual(['partial', false]);
   });
 
+  it('finds what the design writes as two words and the code as one', async () => {
+    const { verdict } = await judgeOne('Visits are told in the time zone of the office.', {
+      'src/visits.ts': 'export const visit = { office, timezone };\n',
+    });
+    expect(verdict).toBe('implemented');
+  });
+
   it('is not sure of a gap where a name is nearly there', async () => {
     const { verdict, verified, reason } = await judgeOne('Mails go out by `sendMessages`.', {
       'src/a.ts': 'export function sendMesages(to: string) {}\n',

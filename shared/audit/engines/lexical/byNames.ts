@@ -7,7 +7,7 @@ import { concluded, inState, type Judgement, thresholds, wordList } from './judg
 /** Telling words beside its names from which on a statement says more than that the names are there. */
 const leastRest = 3;
 /** Share of their weight of which at least must stand together. */
-const restFound = 0.25;
+const restFound = 0.2;
 
 /** What looking up the parts of a statement came to. */
 export interface Checks {
