@@ -6,7 +6,7 @@ import type { ModelCalls } from '../usage/modelCalls.ts';
 import type { AnswerCache, CachedAnswer } from './answerCache.ts';
 import type { AuditRequest } from './auditRequest.ts';
 import { cacheKey } from './cacheKey.ts';
-import type { AuditEngine, Progress } from './engines/engine.ts';
+import type { AuditEngine, Progress, Spent } from './engines/engine.ts';
 import { findBeside } from './findings/findBeside.ts';
 import { withFingerprints } from './fingerprint.ts';
 import { knownGaps } from './gate/compare.ts';
@@ -56,6 +56,8 @@ export interface PreparedAudit extends Prepared {
 export interface AuditRun {
   signal?: AbortSignal;
   progress?: (progress: Progress) => void;
+  /** What earlier runs of the same audit used. */
+  before?: Spent | undefined;
 }
 
 const nothing = { parts: 0, calls: 0, inputTokens: 0, outputTokens: 0, costMicroUsd: 0, seconds: 0 };
@@ -151,7 +153,7 @@ export class Auditor implements AuditRunner {
           return found !== undefined;
         },
         run: async (ends) => {
-          const value = await this.#assess(prepared, scope, ends, run.progress);
+          const value = await this.#assess(prepared, scope, ends, run);
           await cache.put(key, value, scope.log);
           return value;
         },
@@ -166,7 +168,7 @@ export class Auditor implements AuditRunner {
     { request: { input, options }, encoding, tokens: counted }: PreparedAudit,
     { caller, log }: RunScope,
     signal: AbortSignal,
-    progress: AuditRun['progress'] = () => {},
+    { progress = () => {}, before }: AuditRun,
   ): Promise<CachedAnswer> {
     const { engine, blobs, sections, now } = this.#deps;
     const turns = new Turns(signal);
@@ -179,6 +181,7 @@ export class Auditor implements AuditRunner {
       tokens,
       steps: new BlobStepMemory(blobs, log),
       most: { tokens: options.maxTokens, costMicroUsd: options.maxCostMicroUsd },
+      before,
       progress,
     });
     const findings = [...answer.findings, ...(await findBeside(input, turns))];

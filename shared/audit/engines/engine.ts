@@ -44,6 +44,13 @@ export interface Estimate {
   seconds: number;
 }
 
+/** What the runs of one audit have used so far: a job that is gone on with has had others before. */
+export interface Spent {
+  usage: Usage;
+  /** Steps that were paid for, which the next run finds remembered. */
+  steps: number;
+}
+
 /** How far an audit is. */
 export interface Progress {
   stage: 'reading' | 'extracting' | 'assessing' | 'confirming' | 'done';
@@ -51,6 +58,8 @@ export interface Progress {
   steps: number;
   tokens: number;
   costMicroUsd: number | undefined;
+  /** Undefined where no model is called. */
+  spent?: Spent;
 }
 
 /** What whoever asks may want of an engine; all of it shapes the answer. */
@@ -73,6 +82,8 @@ export interface Assignment {
   steps: StepMemory;
   /** Most that may be spent; undefined for no limit of this audit's own. */
   most: { tokens?: number | undefined; costMicroUsd?: number | undefined };
+  /** What earlier runs of this audit used: it counts against `most`, and is told with the rest. */
+  before?: Spent | undefined;
   progress(progress: Progress): void;
 }
 

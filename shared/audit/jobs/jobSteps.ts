@@ -80,15 +80,20 @@ export function claimedJob(row: JobRow, owner: string, now: Date): JobRow {
 /** The job with the word that its owner is still there, and what it has reached: a job that is gone on with never goes back. */
 export function keptJob(row: JobRow, progress: Progress | undefined, now: Date): JobRow {
   const ownedUntil = later(now, claimMs);
-  const isFurther = progress && reachedBy(progress) >= reachedBy(progressOf(row));
+  const before = progressOf(row);
+  const isFurther = reachedBy(progress) >= reachedBy(before);
+  // What was spent is spent, whether or not it has come as far as the run before.
+  const reached = progress && (isFurther ? progress : progress.spent && { ...before, ...spentIn(progress) });
   return {
     ...row,
     updatedAt: now,
     ownedUntil,
     overdueAt: later(ownedUntil, claimMs),
-    ...(isFurther ? { progress: JSON.stringify(progress) } : {}),
+    ...(reached ? { progress: JSON.stringify(reached) } : {}),
   };
 }
+
+const spentIn = ({ tokens, costMicroUsd, spent }: Progress) => ({ tokens, costMicroUsd, spent });
 
 /** Why an owner gives a job back unfinished: its time was up, or a failure that passes. */
 export type GivenBack = 'time-up' | AppError;

@@ -5,7 +5,7 @@ import type { Share } from '../intake/memoryRoom.ts';
 import type { AuditResult } from '../report/auditResult.ts';
 import type { AuditRunner } from './auditRunner.ts';
 import type { JobHold, StopReason } from './jobHold.ts';
-import type { StoredJob } from './jobRow.ts';
+import { progressOf, type StoredJob } from './jobRow.ts';
 import type { JobStore } from './jobStore.ts';
 
 /** Whoever was told to stop may take so long for it; then it is left behind. */
@@ -28,10 +28,11 @@ interface RunDeps {
 /** Works at a job's audit until it is done, has failed, or has to stop. Never throws. */
 export async function runAudit(
   hold: JobHold,
-  { partitionKey: id, caller }: StoredJob,
+  row: StoredJob,
   { store, runner, room, clock, sliceMs }: RunDeps,
   log: Logger,
 ): Promise<RunOutcome> {
+  const { partitionKey: id, caller } = row;
   const slice = clock.wait(sliceMs);
   void slice.done.then(() => hold.stop('time-up'));
   const grace = graceAfter(hold.signal, clock);
@@ -42,8 +43,9 @@ export async function runAudit(
     const { signal } = hold;
     const auditor = await runner();
     signal.throwIfAborted();
+    const before = progressOf(row)?.spent;
     const progress = hold.report.bind(hold);
-    const audit = auditor.audit(request, { caller, log }, { signal, progress });
+    const audit = auditor.audit(request, { caller, log }, { signal, progress, before });
     return { kind: 'done', result: await Promise.race([audit, grace.over]) };
   } catch (error) {
     const reason = hold.stopped;

@@ -133,6 +133,42 @@ describe('ids of jobs', () => {
   });
 });
 
+describe('a job that is gone on with', () => {
+  const usage = {
+    calls: 3,
+    input_tokens: 900,
+    output_tokens: 100,
+    cached_input_tokens: 0,
+    written_input_tokens: 0,
+    total_tokens: 1_000,
+    remembered_steps: 0,
+    cost: null,
+  };
+
+  it('knows what it has used before, also where it had come less far again', async () => {
+    const seen: unknown[] = [];
+    const jobs = createJobs(async (_request, _scope, { progress, before } = {}) => {
+      seen.push(before);
+      if (seen.length === 3) return resultWith('fine');
+      const spent = { usage: { ...usage, calls: 3 * seen.length }, steps: 2 };
+      progress?.({ ...progressAt(seen.length === 1 ? 5 : 1, 5), tokens: 1_000 * seen.length, spent });
+      throw new AppError('quota-exceeded', 'wait', { retryAfter: 1 });
+    });
+    const { partitionKey: id } = await jobs.submit();
+    await jobs.processAll();
+    jobs.time.now += 60_000;
+    await jobs.processAll();
+    expect((await jobs.status(id)).jsonBody).toMatchObject({ progress: { steps_done: 5, tokens: 2_000 } });
+    jobs.time.now += 60_000;
+    await jobs.processAll();
+    expect(seen).toEqual([
+      undefined,
+      { usage: { ...usage, calls: 3 }, steps: 2 },
+      { usage: { ...usage, calls: 6 }, steps: 2 },
+    ]);
+  });
+});
+
 describe('a job over HTTP', () => {
   it('is told of from its acceptance to its result', async () => {
     const jobs = createJobs(async (_request, _scope, { progress } = {}) => {

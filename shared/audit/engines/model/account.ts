@@ -1,6 +1,6 @@
 import type { TokenCounts } from '../../../usage/prices/cost.ts';
 import { overMaximum } from '../../maximum.ts';
-import type { Assignment, Progress, Usage } from '../engine.ts';
+import type { Assignment, Progress, Spent, Usage } from '../engine.ts';
 
 /** Micro-dollars of a call's tokens; undefined where the price is not known. */
 export type CostOf = (tokens: TokenCounts) => number | undefined;
@@ -24,6 +24,8 @@ export class Account {
   #steps = 0;
   #stepsDone = 0;
   #remembered = 0;
+  #paidSteps: number;
+  readonly #before: Spent | undefined;
   #calls = 0;
   #tokens: TokenCounts = { input: 0, cached: 0, written: 0, output: 0 };
   #cost: { billed: number; uncached: number; as_json: number } | null = {
@@ -37,10 +39,23 @@ export class Account {
   #open = 0;
   #openCost = 0;
 
-  constructor(costOf: CostOf, { most, progress }: Pick<Assignment, 'most' | 'progress'>) {
+  constructor(costOf: CostOf, { most, progress, before }: Pick<Assignment, 'most' | 'progress' | 'before'>) {
     this.#costOf = costOf;
     this.#most = most;
     this.#tell = progress;
+    this.#before = before;
+    this.#paidSteps = before?.steps ?? 0;
+    if (!before) return;
+    const { usage } = before;
+    this.#calls = usage.calls;
+    this.#tokens = {
+      input: usage.input_tokens,
+      cached: usage.cached_input_tokens,
+      written: usage.written_input_tokens,
+      output: usage.output_tokens,
+    };
+    this.#cost = usage.cost && { ...usage.cost };
+    this.#spent = usage.cost?.billed ?? 0;
   }
 
   stage(stage: Progress['stage'], moreSteps: number): void {
@@ -52,6 +67,7 @@ export class Account {
   stepDone(isRemembered: boolean): void {
     this.#stepsDone += 1;
     if (isRemembered) this.#remembered += 1;
+    else this.#paidSteps += 1;
     this.#report();
   }
 
@@ -129,9 +145,15 @@ export class Account {
       cached_input_tokens: cached,
       written_input_tokens: written,
       total_tokens: input + output,
-      remembered_steps: this.#remembered,
+      remembered_steps: this.#rememberedSteps(),
       cost: this.#cost,
     };
+  }
+
+  /** Without those that an earlier run of this audit has paid for. */
+  #rememberedSteps(): number {
+    const { usage, steps = 0 } = this.#before ?? {};
+    return Math.max(usage?.remembered_steps ?? 0, this.#remembered - steps);
   }
 
   #check(tokens: number, cost: number): void {
@@ -149,6 +171,7 @@ export class Account {
       steps: this.#steps,
       tokens: this.#tokens.input + this.#tokens.output,
       costMicroUsd: this.#cost?.billed,
+      spent: { usage: this.usage(), steps: this.#paidSteps },
     });
   }
 }

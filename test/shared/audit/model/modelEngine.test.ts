@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Reply } from '../../../../local/modelService/reply.ts';
-import type { Progress } from '../../../../shared/audit/engines/engine.ts';
+import type { Progress, Spent } from '../../../../shared/audit/engines/engine.ts';
 import { LexicalEngine } from '../../../../shared/audit/engines/lexical/lexicalEngine.ts';
 import type { AuditInput } from '../../../../shared/audit/sourceTree.ts';
 import { assignment, input, stepMemory } from '../../../support/audit.ts';
@@ -283,6 +283,33 @@ describe('an audit that was begun before', () => {
     expect(asked()).toHaveLength(before);
     expect(second.requirements).toEqual(first.requirements);
     expect(second.usage).toMatchObject({ calls: 0, total_tokens: 0, remembered_steps: 3 });
+  });
+
+  it('counts what it has used before, and spends no more than it may in all of its runs', async () => {
+    const text = Array.from({ length: 90 }, (_, n) => `- The shop must have feature number ${n}.`).join('\n');
+    const many = { ...input, designs: [{ path: 'docs/hld.md', text }] };
+    const runs = async (most: { tokens?: number }) => {
+      const { engine } = await startWorld({ opinion: () => ({ verdict: 'not_assessable' }) });
+      const steps = stepMemory();
+      let before: Spent | undefined;
+      for (let step = 1; ; step++) {
+        const stop = new AbortController();
+        const progress = (told: Progress) => {
+          before = told.spent;
+          if (told.stepsDone === step) stop.abort(new Error('time is up'));
+        };
+        const more = { steps, most, before, progress };
+        const run = engine.assess(many, assignment(stop.signal, more));
+        const outcome = await run.catch((error: unknown) => error);
+        if (!stop.signal.aborted || step === 9) return outcome;
+      }
+    };
+    const whole = await startWorld({ opinion: () => ({ verdict: 'not_assessable' }) });
+    const { usage } = await whole.engine.assess(many, assignment());
+    expect(await runs({})).toMatchObject({
+      usage: { calls: usage?.calls, total_tokens: usage?.total_tokens, remembered_steps: 0 },
+    });
+    expect(await runs({ tokens: (usage?.total_tokens ?? 0) - 1 })).toMatchObject({ code: 'over-maximum' });
   });
 
   it('goes on after the step that failed', async () => {
