@@ -57,15 +57,16 @@ export async function assessPart(
   const groups = groupsOf(open, groupSize);
   const planned = Math.ceil(requirements.length / groupSize);
   for (let n = groups.length; n < planned; n++) account.stepDone(true);
-  for (const [n, group] of groups.entries()) {
-    const isShared = deps.isAskedAgain || groups.length > 1;
-    const opinions = await askGroup(part, group, isShared, deps);
+  const keep = async (group: readonly Stated[], opinions: ReadonlyMap<string, Opinion>) => {
     for (const one of group) {
       const opinion = opinions.get(one.id);
       if (opinion)
         known[keyOf(one)] = { verdict: opinion.verdict, reason: opinion.reason, evidence: opinion.evidence };
     }
     await steps.put('assess', key, known);
+  };
+  for (const [n, group] of groups.entries()) {
+    await askGroup(part, group, deps.isAskedAgain || groups.length > 1, { ...deps, keep });
     if (n < planned) account.stepDone(false);
   }
   return new Map(
@@ -79,31 +80,36 @@ export async function assessPart(
 /** By all a model is told of it: the same words under another heading are another requirement, and so is `maxSize` for `max_size`. */
 const keyOf = ({ requirement, section }: Stated) => fingerprintOf('asked', requirement, ...section);
 
+interface GroupDeps extends PartDeps {
+  /** Remembers the opinions of an answer, before anything else can fail. */
+  keep(group: readonly Stated[], opinions: ReadonlyMap<string, Opinion>): Promise<void>;
+}
+
 /** An answer that was cut off is asked for again in halves; requirements that were left out are asked for once more. */
 async function askGroup(
   part: Part,
   group: readonly Stated[],
   isShared: boolean,
-  deps: PartDeps,
-): Promise<Map<string, Opinion>> {
+  deps: GroupDeps,
+): Promise<void> {
+  let left = group;
   try {
-    const first = await askOnce(part, group, isShared, deps);
-    const left = group.filter(({ id }) => !first.has(id));
-    if (left.length === 0) return first;
-    const second = await askOnce(part, left, isShared, deps);
-    if (left.some(({ id }) => !second.has(id)))
-      throw new AppError(
-        'engine-failed',
-        'The model left out requirements it was asked about, twice. Nothing was cached; try again.',
-      );
-    return new Map([...first, ...second]);
+    for (let tries = 2; tries > 0 && left.length > 0; tries--) {
+      const opinions = await askOnce(part, left, isShared, deps);
+      await deps.keep(left, opinions);
+      left = left.filter(({ id }) => !opinions.has(id));
+    }
   } catch (error) {
     const isCut = error instanceof AppError && error.details.reason === cutOff;
-    if (!isCut || group.length === 1) throw error;
-    const half = Math.ceil(group.length / 2);
-    const first = await askGroup(part, group.slice(0, half), true, deps);
-    return new Map([...first, ...(await askGroup(part, group.slice(half), true, deps))]);
+    if (!isCut || left.length === 1) throw error;
+    for (const half of groupsOf(left, Math.ceil(left.length / 2))) await askGroup(part, half, true, deps);
+    return;
   }
+  if (left.length > 0)
+    throw new AppError(
+      'engine-failed',
+      'The model left out requirements it was asked about, twice. What it did say is kept; try again.',
+    );
 }
 
 async function askOnce(

@@ -285,6 +285,29 @@ describe('an audit that was begun before', () => {
     expect(second.usage).toMatchObject({ calls: 0, total_tokens: 0, remembered_steps: 3 });
   });
 
+  it('keeps what it was answered of a group that was cut off or answered in part', async () => {
+    let isDown = true;
+    const seen: string[][] = [];
+    const { engine } = await startWorld({
+      opinion: (requirement) =>
+        requirement.endsWith('3.') && isDown ? undefined : { verdict: 'not_assessable' },
+      instead: (asking, _, { asked }): Reply | undefined => {
+        if (asking !== 'assess') return undefined;
+        seen.push(asked.map(({ id }) => id));
+        if (asked.length > 2) return { content: '{', finish: 'length' };
+        return asked.length === 1 && isDown ? { status: 400, message: 'no' } : undefined;
+      },
+    });
+    const text = [1, 2, 3, 4].map((n) => `- The shop must have feature ${n}.`).join('\n');
+    const designs = [{ path: 'docs/hld.md', text }];
+    const steps = stepMemory();
+    const audit = () => engine.assess({ ...input, designs }, assignment(undefined, { steps }));
+    await expect(audit()).rejects.toMatchObject({ code: 'engine-failed' });
+    isDown = false;
+    expect((await audit()).requirements).toHaveLength(4);
+    expect(seen).toEqual([['R1', 'R2', 'R3', 'R4'], ['R1', 'R2'], ['R3', 'R4'], ['R3'], ['R3']]);
+  });
+
   it('counts what it has used before, and spends no more than it may in all of its runs', async () => {
     const text = Array.from({ length: 90 }, (_, n) => `- The shop must have feature number ${n}.`).join('\n');
     const many = { ...input, designs: [{ path: 'docs/hld.md', text }] };
