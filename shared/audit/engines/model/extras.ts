@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AppError } from '../../../errors.ts';
 import { systemPrompt } from '../../prompt.ts';
 import type { SourceFile } from '../../sourceTree.ts';
 import type { TokenCounter } from '../../tokens/tokenCounter.ts';
@@ -67,7 +68,7 @@ export async function answerQuestion(
   const known = await steps.get('question', key, z.string());
   const answer =
     known ??
-    (
+    toAnswer(
       await asker.ask({
         system: systemPrompt,
         blocks: [{ text: source, tokens: group?.tokens ?? 0 }, ...blocks].filter(({ text }) => text !== ''),
@@ -75,9 +76,20 @@ export async function answerQuestion(
         cacheKey: 'gatehouse-question',
         shape: opinionShape,
         sourceTokens: group?.tokens ?? 0,
-      })
-    ).note;
+      }),
+    );
   if (known === undefined) await steps.put('question', key, answer);
   account.stepDone(known !== undefined);
   return answer;
+}
+
+const longestAnswer = 4_000;
+
+function toAnswer({ note }: { note: string }): string {
+  const answer = note.trim();
+  if (answer !== '') return answer.slice(0, longestAnswer);
+  throw new AppError(
+    'engine-failed',
+    'The model gave no answer to the question. Nothing was cached; try again.',
+  );
 }

@@ -256,6 +256,24 @@ describe('an audit by a model', () => {
     expect(summary).toMatch(/1 missing\. Forty-two\.$/);
   });
 
+  it('takes no silence for an answer to a question, and no book', async () => {
+    const notes = ['  ', 'yes '.repeat(2_000)];
+    const { engine } = await startWorld({
+      opinion: honest,
+      instead: (asking) =>
+        asking === 'question'
+          ? { content: JSON.stringify({ verdicts: [], note: notes.shift() }) }
+          : undefined,
+    });
+    const asking = { ...input, question: 'Which hash?' };
+    const steps = stepMemory();
+    await expect(engine.assess(asking, assignment(undefined, { steps }))).rejects.toMatchObject({
+      code: 'engine-failed',
+    });
+    const { summary } = await engine.assess(asking, assignment(undefined, { steps }));
+    expect(summary.length).toBeLessThan(5_000);
+  });
+
   it('tells how far it is', async () => {
     const { engine } = await startWorld({ opinion: honest });
     const progress = vi.fn<(p: Progress) => void>();
