@@ -7,7 +7,7 @@ import type { AnswerCache, CachedAnswer } from './answerCache.ts';
 import type { AuditRequest } from './auditRequest.ts';
 import { cacheKey } from './cacheKey.ts';
 import type { AuditEngine, Progress, Spent } from './engines/engine.ts';
-import { findBeside } from './findings/findBeside.ts';
+import { findInstructions } from './findings/findInstructions.ts';
 import { withFingerprints } from './fingerprint.ts';
 import { knownGaps } from './gate/compare.ts';
 import { type GateTerms, readGateTerms } from './gate/terms.ts';
@@ -184,7 +184,8 @@ export class Auditor implements AuditRunner {
       before,
       progress,
     });
-    const findings = [...answer.findings, ...(await findBeside(input, turns))];
+    // No model decides on these.
+    const findings = [...answer.findings, ...(await findInstructions(input.files, turns))];
     const requirements = withFingerprints(answer.requirements);
     return { answer: { ...answer, requirements, findings }, tokens, createdAt: now().toISOString() };
   }

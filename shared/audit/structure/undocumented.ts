@@ -1,11 +1,9 @@
 import { claimsOf } from '../design/claims.ts';
-import { readStatements, type Statement } from '../design/statements.ts';
+import type { Statement } from '../design/statements.ts';
 import type { Finding } from '../finding.ts';
 import { fingerprintOf } from '../fingerprint.ts';
-import { CodeIndex } from '../retrieval/codeIndex.ts';
-import type { AuditInput, SourceFile } from '../sourceTree.ts';
-import type { Turns } from '../turns.ts';
-import { type CodeStructure, readStructure } from './codeStructure.ts';
+import type { SourceFile } from '../sourceTree.ts';
+import type { CodeStructure } from './codeStructure.ts';
 import { formsOf } from './routePath.ts';
 import { type KnownRoute, type RouteTable, routeName } from './routeTable.ts';
 import type { ReadSetting } from './settings.ts';
@@ -22,14 +20,8 @@ const isDocumented = (known: number, all: number) => known > 0 && known / all >=
 
 /**
  * What the source offers and the design does not know: routes where the design has routes, settings where it has
- * settings. @throws the signal's reason once it is aborted.
+ * settings.
  */
-export async function findUndocumented({ files, designs }: AuditInput, turns: Turns): Promise<Finding[]> {
-  const index = await CodeIndex.build(files, turns);
-  return undocumentedIn(await readStructure(index.files, turns), designs, readStatements(designs));
-}
-
-/** The same from a structure and statements that have been read already. */
 export function undocumentedIn(
   { routes, settings }: Pick<CodeStructure, 'routes' | 'settings'>,
   designs: readonly SourceFile[],

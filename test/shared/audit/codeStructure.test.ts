@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { readStatements } from '../../../shared/audit/design/statements.ts';
 import { CodeIndex } from '../../../shared/audit/retrieval/codeIndex.ts';
+import type { AuditInput } from '../../../shared/audit/sourceTree.ts';
 import { readStructure } from '../../../shared/audit/structure/codeStructure.ts';
 import { numbersIn } from '../../../shared/audit/structure/numbers.ts';
 import { routeName } from '../../../shared/audit/structure/routeTable.ts';
 import { Segments } from '../../../shared/audit/structure/segments.ts';
-import { findUndocumented } from '../../../shared/audit/structure/undocumented.ts';
+import { undocumentedIn } from '../../../shared/audit/structure/undocumented.ts';
 import { Turns } from '../../../shared/audit/turns.ts';
 import { auditInput } from '../../support/lexicalAudit.ts';
 
@@ -215,7 +217,12 @@ describe('rank', () => {
   });
 });
 
-describe('findUndocumented', () => {
+describe('undocumentedIn', () => {
+  const findUndocumented = async ({ files, designs }: AuditInput, turns: Turns) => {
+    const index = await CodeIndex.build(files, turns);
+    return undocumentedIn(await readStructure(index.files, turns), designs, readStatements(designs));
+  };
+
   const sources = {
     'src/app.ts':
       "app.get('/a', a);\napp.get('/b', b);\nconst x = process.env.A_ONE;\nconst y = process.env.B_TWO;\n",

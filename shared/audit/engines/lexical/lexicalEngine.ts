@@ -6,8 +6,9 @@ import type { AuditInput } from '../../sourceTree.ts';
 import { readStructure } from '../../structure/codeStructure.ts';
 import { undocumentedIn } from '../../structure/undocumented.ts';
 import { Turns } from '../../turns.ts';
-import { type Judged, verdicts } from '../../verdict.ts';
+import type { Judged } from '../../verdict.ts';
 import type { Assignment, AuditEngine, EngineAnswer, Estimate } from '../engine.ts';
+import { describeVerdicts } from '../summary.ts';
 import type { Tree } from './check.ts';
 import { quote, tellingPlaces } from './evidence.ts';
 import { judge } from './judge.ts';
@@ -71,7 +72,7 @@ export class LexicalEngine implements AuditEngine {
     const findings = undocumentedIn(structure, designs, statements);
     tell('done', steps);
     return {
-      summary: [describe(requirements), answerQuestion(question, tree)].filter(Boolean).join(' '),
+      summary: [describeVerdicts(requirements), answerQuestion(question, tree)].filter(Boolean).join(' '),
       requirements,
       findings,
       usage: null,
@@ -87,14 +88,6 @@ function statementsOf(designs: AuditInput['designs']): Statement[] {
     'design-not-found',
     `The design (${designs.map(({ path }) => path).join(', ')}) states no requirement that could be found: no list, no table, no sentence that obliges or tells a fact, no name in code marks.`,
   );
-}
-
-function describe(requirements: readonly Judged[]): string {
-  const counts = verdicts
-    .map((verdict) => ({ verdict, count: requirements.filter((r) => r.verdict === verdict).length }))
-    .filter(({ count }) => count > 0)
-    .map(({ verdict, count }) => `${count} ${verdict.replace('_', ' ')}`);
-  return `${requirements.length} requirement${requirements.length === 1 ? '' : 's'} found in the design: ${counts.join(', ')}.`;
 }
 
 /** Words cannot answer a question; where its terms stand is what this engine can say. */

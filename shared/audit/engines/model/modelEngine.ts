@@ -1,8 +1,11 @@
 import type { TokenEncoding } from '../../../config/audit.ts';
 import type { ModelCalls } from '../../../usage/modelCalls.ts';
+import { readStatements } from '../../design/statements.ts';
 import { fingerprintOf } from '../../fingerprint.ts';
 import { CodeIndex } from '../../retrieval/codeIndex.ts';
 import type { AuditInput } from '../../sourceTree.ts';
+import { readStructure } from '../../structure/codeStructure.ts';
+import { undocumentedIn } from '../../structure/undocumented.ts';
 import type { SectionCounts } from '../../tokens/sectionCounts.ts';
 import { loadTokenCounter, type TokenCounter } from '../../tokens/tokenCounter.ts';
 import { Turns } from '../../turns.ts';
@@ -117,7 +120,8 @@ export class ModelEngine implements AuditEngine {
     });
     const { fingerprint } = this;
     const stated = await extractRequirements(input.designs, { asker, account, steps, count, fingerprint });
-    const index = await CodeIndex.build(input.files, new Turns(signal));
+    const turns = new Turns(signal);
+    const index = await CodeIndex.build(input.files, turns);
     const files = new Map(input.files.map((file) => [file.path, file]));
     const opinions = await this.#askParts(plan, stated, index, { asker, account, steps, input });
     const judged = stated.map((one) => mergeOpinions(one, opinions.get(one.id) ?? [], files));
@@ -140,7 +144,11 @@ export class ModelEngine implements AuditEngine {
     return {
       summary: [describeVerdicts(requirements), answer].filter(Boolean).join(' '),
       requirements,
-      findings: [],
+      findings: undocumentedIn(
+        await readStructure(index.files, turns),
+        input.designs,
+        readStatements(input.designs),
+      ),
       usage: account.usage(),
     };
   }
