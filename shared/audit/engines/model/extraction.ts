@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AppError } from '../../../errors.ts';
 import { obligationOf } from '../../design/obligation.ts';
-import { checkCount, numbered } from '../../design/statements.ts';
+import { checkCount, extractStatements, numbered } from '../../design/statements.ts';
 import { packPart } from '../../packing/separatorFormat.ts';
 import type { SourceFile } from '../../sourceTree.ts';
 import type { TokenCounter } from '../../tokens/tokenCounter.ts';
@@ -56,8 +56,37 @@ export async function extractRequirements(
       'design-not-found',
       `The design (${designs.map(({ path }) => path).join(', ')}) states no requirement that could be found. Say what the system must, should or may do.`,
     );
-  checkCount(stated);
-  return numbered(stated);
+  const whole = withLeftOut(stated, designs);
+  checkCount(whole);
+  return numbered(whole);
+}
+
+const binds = /\b(?:must|shall)\b/i;
+
+/**
+ * With what plainly obliges and was left out: a model that tires, or that a hidden line of the design talks into it, must
+ * not decide what is audited.
+ */
+function withLeftOut(
+  stated: readonly Omit<Stated, 'id'>[],
+  designs: readonly SourceFile[],
+): Omit<Stated, 'id'>[] {
+  const told = stated.map((one) => ({ ...one, words: withoutMarks(squeezed(one.requirement)).text }));
+  const isTold = (path: string, line: number, words: string) =>
+    told.some(
+      (one) =>
+        one.design_file === path &&
+        (one.design_line === line || one.words.includes(words) || words.includes(one.words)),
+    );
+  const leftOut = extractStatements(designs).filter(
+    ({ requirement, design_file, design_line }) =>
+      binds.test(requirement) && !isTold(design_file, design_line, withoutMarks(squeezed(requirement)).text),
+  );
+  const places = new Map(designs.map(({ path }, i) => [path, i]));
+  const placeOfFile = ({ design_file }: { design_file: string }) => places.get(design_file) ?? 0;
+  return [...stated, ...leftOut.map(({ id: _, ...one }) => one)].sort(
+    (a, b) => placeOfFile(a) - placeOfFile(b) || a.design_line - b.design_line,
+  );
 }
 
 interface Piece {
