@@ -6,10 +6,12 @@ import { packPart } from '../../packing/separatorFormat.ts';
 import type { SourceFile } from '../../sourceTree.ts';
 import type { TokenCounter } from '../../tokens/tokenCounter.ts';
 import type { Stated } from '../../verdict.ts';
+import { cutOff } from '../openAi/heard.ts';
 import type { StepMemory } from '../stepMemory.ts';
 import type { Account } from './account.ts';
 import { quoteShape } from './answers.ts';
 import type { Asker } from './asker.ts';
+import { groupsOf } from './assessment.ts';
 import { extractionSystem, extractTask } from './prompts.ts';
 
 /** A design is read in pieces of about so many tokens, cut at headings: long answers are cut off. */
@@ -42,7 +44,7 @@ export async function extractRequirements(
     pieces.map(async (piece) => {
       const key = [fingerprint, piece.text];
       const known = await steps.get('extract', key, rememberedQuotes);
-      const quotes = known ?? (await ask(piece, asker, count));
+      const quotes = known ?? (await askWhole(piece, asker, count));
       const stated = placed(quotes, piece);
       // Nothing at all may be a bad answer, which must not stand for good.
       if (!known && stated.length > 0) await steps.put('extract', key, quotes);
@@ -96,6 +98,21 @@ interface Piece {
   offset: number;
   /** Headings above its first line. */
   section: readonly string[];
+}
+
+/** An answer that was cut off is asked for again in halves. */
+async function askWhole(piece: Piece, asker: Asker, count: TokenCounter): Promise<string[]> {
+  try {
+    return await ask(piece, asker, count);
+  } catch (error) {
+    const lines = piece.text.split('\n');
+    const isCut = error instanceof AppError && error.details.reason === cutOff;
+    if (!isCut || lines.length === 1) throw error;
+    const quotes: string[] = [];
+    for (const half of groupsOf(lines, Math.ceil(lines.length / 2)))
+      quotes.push(...(await askWhole({ ...piece, text: half.join('\n') }, asker, count)));
+    return quotes;
+  }
 }
 
 async function ask({ path, text }: Piece, asker: Asker, count: TokenCounter): Promise<string[]> {

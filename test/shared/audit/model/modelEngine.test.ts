@@ -184,6 +184,22 @@ describe('an audit by a model', () => {
     ]);
   });
 
+  it('asks in halves for the requirements of a design that are too many for one answer', async () => {
+    const text = Array.from({ length: 20 }, (_, n) => `- The shop has feature ${n}.`).join('\n');
+    const { engine, asked } = await startWorld({
+      opinion: honest,
+      instead: (asking, _, { designs }) =>
+        asking === 'extract' && (designs[0]?.text.split('\n').length ?? 0) > 11
+          ? { content: '{', finish: 'length' }
+          : undefined,
+      quotes: (design) => design.split('\n').map((line) => line.replace('- ', '')),
+    });
+    const designs = [{ path: 'docs/hld.md', text }];
+    const { requirements } = await engine.assess({ ...input, designs }, assignment());
+    expect(requirements.map(({ design_line }) => design_line)).toEqual(text.split('\n').map((_, i) => i + 1));
+    expect(asked().filter((kind) => kind === 'extract')).toHaveLength(3);
+  });
+
   it('asks also about what plainly obliges and the model left out', async () => {
     const text = [
       '# Shop',
