@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { bundleOptions } from '../build.ts';
 import { type BenchTree, largeTree, realTree, workFolder } from './auditTree.ts';
+import { installPackages } from './peerPackages.ts';
 import { type Judged, median, printTable, verdict } from './report.ts';
 
 export interface IntakeResult {
@@ -63,6 +64,8 @@ const peakMegabytes = 300;
 const largeBytes = 50_000_000;
 
 export async function intake(quick: boolean): Promise<Judged[]> {
+  if (!installPackages(['repomix']))
+    throw new Error('`npm ci` in bench/ could not install repomix, which intake is measured beside');
   mkdirSync(workFolder, { recursive: true });
   await buildWorker();
   const tree = await realTree();

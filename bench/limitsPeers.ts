@@ -1,9 +1,8 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { fileURLToPath } from 'node:url';
+import { installPackages } from './peerPackages.ts';
 
 export interface RedisServer {
   port: number;
@@ -14,7 +13,7 @@ export interface RedisServer {
 export async function startPeers(): Promise<RedisServer | undefined> {
   const redis = await startRedis();
   if (!redis) console.log('limits: skipped the peers on Redis: there is no redis-server on this machine');
-  else if (!installPackages()) {
+  else if (!installPackages(['rate-limiter-flexible', 'ioredis'])) {
     console.log('limits: skipped the peers on Redis: `npm ci` in bench/ could not install their packages');
     await redis.stop();
     return undefined;
@@ -54,21 +53,4 @@ async function freePort(): Promise<number> {
   server.close();
   await once(server, 'close');
   return typeof address === 'object' && address ? address.port : 0;
-}
-
-/** Installs the peers' packages where they are not yet. */
-function installPackages(): boolean {
-  const { resolve } = createRequire(import.meta.url);
-  try {
-    return resolve('rate-limiter-flexible') !== '' && resolve('ioredis') !== '';
-  } catch {
-    console.log('limits: installing the peers into bench/node_modules');
-  }
-  try {
-    const cwd = fileURLToPath(new URL('.', import.meta.url));
-    execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd, stdio: ['ignore', 'ignore', 'inherit'] });
-    return true;
-  } catch {
-    return false;
-  }
 }

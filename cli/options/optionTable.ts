@@ -50,7 +50,7 @@ export const optionTable = {
     kind: 'value',
     value: 'SPEC',
     group: 'What is asked',
-    help: 'what fails the gate: high (default), medium, low, secrets, instructions, undocumented, each with an allowance like medium:5, by commas; or none',
+    help: 'what fails the gate: high (default), medium, low, unverified, secrets, instructions, undocumented, each with an allowance like medium:5, by commas; or none',
   },
   'max-cost': {
     kind: 'value',

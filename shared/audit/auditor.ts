@@ -185,7 +185,10 @@ export class Auditor implements AuditRunner {
       progress,
     });
     // No model decides on these.
-    const findings = [...answer.findings, ...(await findInstructions(input.files, turns))];
+    const findings = [
+      ...answer.findings,
+      ...(await findInstructions([...input.files, ...input.designs], turns)),
+    ];
     const requirements = withFingerprints(answer.requirements);
     return { answer: { ...answer, requirements, findings }, tokens, createdAt: now().toISOString() };
   }

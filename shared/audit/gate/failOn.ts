@@ -1,7 +1,15 @@
 import { AppError } from '../../errors.ts';
 
-/** What can fail a gate: gaps of a severity or worse, or findings of a kind. */
-export const failTargets = ['high', 'medium', 'low', 'secrets', 'instructions', 'undocumented'] as const;
+/** What can fail a gate: gaps of a severity or worse, verdicts that nothing shows, or findings of a kind. */
+export const failTargets = [
+  'high',
+  'medium',
+  'low',
+  'unverified',
+  'secrets',
+  'instructions',
+  'undocumented',
+] as const;
 export type FailTarget = (typeof failTargets)[number];
 
 export interface FailRule {
@@ -18,7 +26,7 @@ export interface FailOn {
 }
 
 const grammar =
-  'Give `none`, or a comma list of high, medium, low (gaps of that severity or worse), secrets, instructions and undocumented, each at most once and with how many are let through where that is not none: `high,medium:5,secrets`.';
+  'Give `none`, or a comma list of high, medium, low (gaps of that severity or worse), unverified, secrets, instructions and undocumented, each at most once and with how many are let through where that is not none: `high,medium:5,secrets`.';
 const item = /^([a-z]+)(?::(\d{1,6}))?$/;
 
 /**

@@ -23,6 +23,7 @@ const nouns: Readonly<Record<FailTarget, [one: string, many: string]>> = {
   high: ['gap of high severity', 'gaps of high severity'],
   medium: ['gap of medium severity or worse', 'gaps of medium severity or worse'],
   low: ['gap of any severity', 'gaps of any severity'],
+  unverified: ['verdict that nothing in the source shows', 'verdicts that nothing in the source shows'],
   secrets: ['secret', 'secrets'],
   instructions: ['instruction to a model in the source', 'instructions to a model in the source'],
   undocumented: ['thing the design does not know', 'things the design does not know'],
@@ -41,7 +42,10 @@ export function applyGate(
   const of = (severity: Severity) => weighed.filter((one) => one.severity === severity).length;
   const counted = { high: of('high'), medium: of('medium'), low: of('low') };
   const open = findings.filter(({ accepted }) => !accepted);
-  const broken = failOn.rules.flatMap((rule) => reasonOf(rule, countOf(rule.on, counted, open)));
+  const unverified = requirements.filter(({ verified, accepted }) => !verified && !accepted).length;
+  const broken = failOn.rules.flatMap((rule) =>
+    reasonOf(rule, rule.on === 'unverified' ? unverified : countOf(rule.on, counted, open)),
+  );
   const reasons = failOn.rules.length === 0 ? [] : [...emptiness(requirements), ...broken];
   return { passed: reasons.length === 0, fail_on: failOn.text, reasons, counted };
 }

@@ -15,6 +15,9 @@ export interface Expected {
   outputTokens: number;
 }
 
+/** Models refuse to be asked for less. */
+const leastOutput = 256;
+
 /** What one audit has used so far, how far it is, and how much more it may use. */
 export class Account {
   readonly #costOf: CostOf;
@@ -69,6 +72,14 @@ export class Account {
     if (isRemembered) this.#remembered += 1;
     else this.#paidSteps += 1;
     this.#report();
+  }
+
+  /** Most tokens that an answer may have, of `most` that the model may give. */
+  mostOutput(inputTokens: number, most: number): number {
+    const { tokens } = this.#most;
+    if (tokens === undefined) return most;
+    const used = this.#tokens.input + this.#tokens.output + this.#open;
+    return Math.max(leastOutput, Math.min(most, tokens - used - inputTokens));
   }
 
   /**

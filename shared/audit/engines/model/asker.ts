@@ -48,14 +48,15 @@ export class Asker {
       this.#deps;
     const inputTokens =
       blocks.reduce((sum, { tokens }) => sum + tokens, 0) + count(system) + count(task) + framingTokens;
+    const mostOutput = account.mostOutput(inputTokens, maxOutputTokens);
     const question = {
       system,
       blocks: [...blocks.map(({ text, isShared = false }) => ({ text, isShared })), { text: task }],
       cacheKey,
       shape,
-      maxOutputTokens,
+      maxOutputTokens: mostOutput,
     };
-    const call = { provider, deployment, caller, inputTokens, maxOutputTokens };
+    const call = { provider, deployment, caller, inputTokens, maxOutputTokens: mostOutput };
     const moreAsJson = Math.round(sourceTokens * Math.max(0, this.#deps.jsonRatio - 1));
     const answer = await account.spend({ inputTokens, outputTokens: expectedOutput }, (told) =>
       calls.run(

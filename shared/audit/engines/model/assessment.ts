@@ -15,6 +15,8 @@ import { assessTask } from './prompts.ts';
 
 /** Requirements in one question: more would be more than a model answers with care, and within its output limit. */
 export const groupSize = 30;
+/** Characters of requirements in one question, which must fit beside the source. */
+const groupCharacters = 16_000;
 
 const rememberedOpinions = z.record(
   z.string(),
@@ -41,9 +43,24 @@ export function groupsOf<T>(list: readonly T[], size: number): T[][] {
   );
 }
 
+/** Groups of so many requirements and so many characters at most. */
+export function toGroups<T extends Pick<Stated, 'requirement'>>(list: readonly T[]): T[][] {
+  const groups: T[][] = [];
+  let characters = 0;
+  for (const one of list) {
+    const open = groups.at(-1);
+    const fits = open && open.length < groupSize && characters + one.requirement.length <= groupCharacters;
+    if (fits) open.push(one);
+    else groups.push([one]);
+    characters = (fits ? characters : 0) + one.requirement.length;
+  }
+  return groups;
+}
+
 /**
- * What a part shows of each requirement, by id. Opinions are remembered by the part's content and the requirement's words and
- * headings: where either changed, that is asked and paid for again, and nothing else.
+ * What a part shows of each requirement, by id. Opinions are remembered by all that the model was shown: the part, the design
+ * beside it, the requirement's words and headings. Where the source changes, the part that has changed is asked again, and
+ * nothing else.
  */
 export async function assessPart(
   part: Part,
@@ -51,11 +68,11 @@ export async function assessPart(
   deps: PartDeps,
 ): Promise<Map<string, PartOpinion>> {
   const { steps, account, fingerprint } = deps;
-  const key = [fingerprint, part.hash, deps.isWholeTree];
+  const key = [fingerprint, part.hash, deps.isWholeTree, fingerprintOf(deps.design.text)];
   const known: Remembered = (await steps.get('assess', key, rememberedOpinions)) ?? {};
   const open = requirements.filter((one) => !Object.hasOwn(known, keyOf(one)));
-  const groups = groupsOf(open, groupSize);
-  const planned = Math.ceil(requirements.length / groupSize);
+  const groups = toGroups(open);
+  const planned = toGroups(requirements).length;
   for (let n = groups.length; n < planned; n++) account.stepDone(true);
   const keep = async (group: readonly Stated[], opinions: ReadonlyMap<string, Opinion>) => {
     for (const one of group) {

@@ -92,14 +92,14 @@ export function weigh(
   if (!second) return { ...first, verified: false };
   const evidence = locateAll(second.evidence, files);
   const isShown = better.has(second.verdict) && evidence.length > 0;
+  // Both have seen a gap, or what was missed is shown.
   if (first.verdict === 'missing' && isShown)
     return {
       ...first,
       verdict: second.verdict,
       reason: oneSentence(second.reason),
       evidence,
-      // A gap of another kind has been looked at once.
-      verified: second.verdict === 'implemented',
+      verified: true,
     };
   return {
     ...first,

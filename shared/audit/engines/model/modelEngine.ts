@@ -9,15 +9,15 @@ import { undocumentedIn } from '../../structure/undocumented.ts';
 import type { SectionCounts } from '../../tokens/sectionCounts.ts';
 import { loadTokenCounter, type TokenCounter } from '../../tokens/tokenCounter.ts';
 import { Turns } from '../../turns.ts';
-import type { Stated } from '../../verdict.ts';
+import type { Judged, Stated } from '../../verdict.ts';
 import type { Assignment, AuditEngine, EngineAnswer, EngineOptions, Estimate } from '../engine.ts';
 import type { ModelClient } from '../openAi/modelQuestion.ts';
 import { describeVerdicts } from '../summary.ts';
 import { Account } from './account.ts';
 import { answerShapeVersion } from './answers.ts';
 import { Asker } from './asker.ts';
-import { assessPart, groupSize } from './assessment.ts';
-import { candidatesOf } from './candidates.ts';
+import { assessPart, toGroups } from './assessment.ts';
+import { type Candidates, candidatesOf } from './candidates.ts';
 import { type ConfirmDeps, confirmGaps } from './confirmation.ts';
 import { extractRequirements } from './extraction.ts';
 import { advise, answerQuestion } from './extras.ts';
@@ -123,8 +123,11 @@ export class ModelEngine implements AuditEngine {
     const turns = new Turns(signal);
     const index = await CodeIndex.build(input.files, turns);
     const files = new Map(input.files.map((file) => [file.path, file]));
-    const opinions = await this.#askParts(plan, stated, index, { asker, account, steps, input });
-    const judged = stated.map((one) => mergeOpinions(one, opinions.get(one.id) ?? [], files));
+    const candidates = candidatesOf(stated, plan.parts, index);
+    const opinions = await this.#askParts(plan, stated, candidates, { asker, account, steps, input });
+    const judged = stated
+      .map((one) => mergeOpinions(one, opinions.get(one.id) ?? [], files))
+      .map((one) => (candidates.guessed.has(one.id) ? withoutProof(one) : one));
     const deps: ConfirmDeps = {
       asker,
       account,
@@ -157,7 +160,7 @@ export class ModelEngine implements AuditEngine {
   async #askParts(
     { parts, design }: Plan,
     stated: readonly Stated[],
-    index: CodeIndex,
+    { asked }: Candidates,
     {
       asker,
       account,
@@ -165,10 +168,9 @@ export class ModelEngine implements AuditEngine {
       input,
     }: Pick<ConfirmDeps, 'asker' | 'account' | 'steps'> & { input: AuditInput },
   ): Promise<Map<string, PartOpinion[]>> {
-    const asked = candidatesOf(stated, parts, index);
     account.stage(
       'assessing',
-      asked.reduce((sum, list) => sum + Math.ceil(list.length / groupSize), 0),
+      asked.reduce((sum, list) => sum + toGroups(list).length, 0),
     );
     const cacheKey = `gatehouse-${fingerprintOf(...input.files.slice(0, 1).map(({ path }) => path), ...input.designs.map(({ path }) => path))}`;
     const answers = await Promise.all(
@@ -202,3 +204,6 @@ export class ModelEngine implements AuditEngine {
     return { plan: await planAudit(input, promptTokens, count, sections, new Turns(signal)), count };
   }
 }
+
+/** Nothing found in some parts of a tree proves nothing of the others. */
+const withoutProof = (one: Judged): Judged => (one.verdict === 'missing' ? { ...one, verified: false } : one);

@@ -93,15 +93,24 @@ describe('candidatesOf', () => {
     rank: () => Object.entries(scores).map(([path, score]) => ({ path, score })),
   });
   const asked = (scores: Record<string, number>) =>
-    candidatesOf([stated], parts, ranked(scores)).flatMap((list, n) => (list.length > 0 ? [n] : []));
+    candidatesOf([stated], parts, ranked(scores)).asked.flatMap((list, n) => (list.length > 0 ? [n] : []));
 
-  it('asks the parts that come near the best, at most three, and one in any case', () => {
+  it('asks the parts that come near the best, at most three, and some in any case', () => {
     expect(asked({ 'b.ts': 4, 'd.ts': 2, 'a.ts': 1.9 })).toEqual([1, 3]);
     expect(asked({ 'a.ts': 4, 'b.ts': 4, 'c.ts': 4, 'd.ts': 4, 'e.ts': 4 })).toEqual([0, 1, 2]);
-    expect(asked({})).toEqual([0]);
+    expect(asked({})).toEqual([0, 1, 2]);
+  });
+
+  it('tells what it asked some parts about without knowing which', () => {
+    expect([...candidatesOf([stated], parts, ranked({})).guessed]).toEqual(['R1']);
+    expect([...candidatesOf([stated], parts, ranked({ 'b.ts': 1 })).guessed]).toEqual([]);
+    expect([...candidatesOf([stated], parts.slice(0, 3), ranked({})).guessed]).toEqual([]);
   });
 
   it('asks the one part there is about everything', () => {
-    expect(candidatesOf([stated], [part('a.ts')], ranked({}))).toEqual([[stated]]);
+    expect(candidatesOf([stated], [part('a.ts')], ranked({}))).toEqual({
+      asked: [[stated]],
+      guessed: new Set(),
+    });
   });
 });
