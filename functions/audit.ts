@@ -27,10 +27,12 @@ http('audit', { methods: ['POST'], authLevel: 'function', route: 'audit' }, asyn
       headers,
       jsonBody: { cached: prepared.isCached, ...room.estimateJson(prepared.estimate) },
     };
-  if (room.respond(prepared, room.prefersAsync(request.headers), settings.directS) === 'as-job') {
+  const isPreferred = room.prefersAsync(request.headers);
+  if (room.respond(prepared, isPreferred, settings.directS) === 'as-job') {
     const jobs = await services.auditJobs();
     const row = await room.submitJob(jobs, asked, { ...scope, key: prepared.key });
-    return room.acceptedAnswer(row, new Date(jobs.clock.now()), headers);
+    const applied = isPreferred ? { 'preference-applied': 'respond-async' } : {};
+    return room.acceptedAnswer(row, new Date(jobs.clock.now()), { ...headers, ...applied });
   }
   return room.resultAnswer(await auditor.run(prepared, scope, { signal }), form, headers);
 });

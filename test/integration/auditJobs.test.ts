@@ -37,6 +37,7 @@ describe('an audit as a job', () => {
   it('is accepted where that is preferred, done by the queue, and read and deleted where it was said', async () => {
     const { response, location } = await accepted('export const one = 1;\n');
     expect(response.status).toBe(202);
+    expect(response.headers.get('preference-applied')).toBe('respond-async');
     expect(location).toMatch(/^\/api\/audit\/aud_[\w-]{24}$/);
     expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
     const told = (await response.json()) as Told;

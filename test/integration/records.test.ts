@@ -127,7 +127,7 @@ it('all tenants are written into a file that can be imported again', async () =>
   });
 });
 
-it('editors find the schemas of a tenant and of a tool', async () => {
+it('editors find the schemas of a tenant, a tool, an audit and its baseline', async () => {
   const response = await get('/api/schemas/tenant.json');
   expect(response.headers.get('content-type')).toContain('application/schema+json');
   const schema = (await response.json()) as { required: string[]; properties: Record<string, object> };
@@ -135,6 +135,10 @@ it('editors find the schemas of a tenant and of a tool', async () => {
   expect(Object.keys(schema.properties)).toContain('transfer');
   const tool = (await (await get('/api/schemas/tool')).json()) as typeof schema;
   expect(tool.required).toEqual(['name', 'description', 'inputSchema', 'sideEffect', 'request', 'response']);
+  for (const name of ['audit', 'baseline']) {
+    const audit = (await (await get(`/api/schemas/${name}`)).json()) as typeof schema;
+    expect(audit).toMatchObject({ $schema: expect.stringContaining('json-schema.org'), type: 'object' });
+  }
   expect((await get('/api/schemas/nothing')).status).toBe(404);
 });
 
