@@ -14,6 +14,7 @@ import { SharedRuns } from './jobs/sharedRuns.ts';
 import { ProjectRuns } from './projectRuns.ts';
 import { SectionCounts } from './tokens/sectionCounts.ts';
 
+export { estimateJson } from './engines/maximum.ts';
 // The front of this room: what functions use of it, in one module that loads with the first audit and not with a call.
 export { baselineJsonSchema } from './gate/baseline.ts';
 export { readAuditRequest } from './intake/readAuditRequest.ts';
@@ -24,7 +25,6 @@ export { processJob } from './jobs/processJob.ts';
 export { prefersAsync, respond } from './jobs/respond.ts';
 export { submitJob } from './jobs/submitJob.ts';
 export { deleteExpiredJobs, requeueOverdueJobs } from './jobs/upkeep.ts';
-export { estimateJson } from './maximum.ts';
 export { readAnswerForm, resultAnswer, wantsEstimate } from './report/answerForm.ts';
 export { auditResultJsonSchema } from './report/auditResult.ts';
 export { auditShelf } from './tools/auditShelf.ts';

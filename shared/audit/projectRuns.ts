@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { BlobStore } from '../storage/blobStore.ts';
 import { errorFields, type Logger } from '../telemetry/logger.ts';
 import { tryJson } from '../tryJson.ts';
-import { type KnownGap, knownGapSchema } from './report/auditResult.ts';
+import { type KnownGap, knownGapSchema } from './gate/outcome.ts';
 
 const container = 'audit-jobs';
 const runSchema = z.object({ gaps: z.array(knownGapSchema) });

@@ -1,8 +1,9 @@
 import type { EngineAnswer } from '../../shared/audit/engines/engine.ts';
 import type { Finding } from '../../shared/audit/finding.ts';
 import { fingerprintOf, requirementFingerprint, withFingerprints } from '../../shared/audit/fingerprint.ts';
+import type { KnownGap } from '../../shared/audit/gate/outcome.ts';
 import { readGateTerms } from '../../shared/audit/gate/terms.ts';
-import type { AuditResult, KnownGap } from '../../shared/audit/report/auditResult.ts';
+import type { AuditResult } from '../../shared/audit/report/auditResult.ts';
 import { finishResult, type ResultFacts } from '../../shared/audit/report/finishResult.ts';
 import { buildTokenReport, type TokenReport } from '../../shared/audit/report/tokenReport.ts';
 import type { Judged, Obligation, Verdict } from '../../shared/audit/verdict.ts';

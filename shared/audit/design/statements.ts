@@ -39,16 +39,19 @@ const fewestWords = { row: 3, introduced: 2, listed: 4, told: 5, measured: 4 };
  * of its prose that oblige or tell a fact. What only explains counts where it names something in code marks.
  */
 export function extractStatements(designs: readonly SourceFile[]): Stated[] {
-  return readStatements(designs).map(
-    ({ id, requirement, obligation, design_file, design_line, section }) => ({
-      id,
-      requirement,
-      obligation,
-      design_file,
-      design_line,
-      section,
-    }),
-  );
+  return readStatements(designs).map(asStated);
+}
+
+/** A statement without what only its reading needs. */
+export function asStated({
+  id,
+  requirement,
+  obligation,
+  design_file,
+  design_line,
+  section,
+}: Statement): Stated {
+  return { id, requirement, obligation, design_file, design_line, section };
 }
 
 /** The same statements with what stands around them. */

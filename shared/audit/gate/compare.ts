@@ -1,6 +1,6 @@
-import type { BaselineComparison, Comparison, KnownGap, ResultFinding } from '../report/auditResult.ts';
 import { type Baseline, hasExpired, isFinding } from './baseline.ts';
 import { asGap, isWorse } from './gapVerdict.ts';
+import type { BaselineComparison, Comparison, KnownGap, ResultFinding } from './outcome.ts';
 
 type Standing = keyof Comparison | 'worse';
 

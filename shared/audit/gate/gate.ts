@@ -1,7 +1,7 @@
 import type { FindingKind, Severity } from '../finding.ts';
-import type { Gate, ResultFinding } from '../report/auditResult.ts';
 import type { Requirement } from '../verdict.ts';
 import type { FailOn, FailRule, FailTarget } from './failOn.ts';
+import type { Gate, ResultFinding } from './outcome.ts';
 
 type Weighed = Pick<Requirement, 'verdict' | 'severity' | 'verified' | 'accepted'>;
 type Found = Pick<ResultFinding, 'kind' | 'accepted'>;

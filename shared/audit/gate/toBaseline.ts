@@ -1,7 +1,7 @@
-import type { AuditResult, ResultFinding } from '../report/auditResult.ts';
 import type { Requirement } from '../verdict.ts';
 import type { Accepted, Baseline } from './baseline.ts';
 import { asGap } from './gapVerdict.ts';
+import type { ResultFinding } from './outcome.ts';
 
 /**
  * The baseline that accepts every gap and finding of a result as it stands. What was accepted already keeps its own
@@ -9,7 +9,11 @@ import { asGap } from './gapVerdict.ts';
  *
  * @param expires last day on which what is new in it is accepted, as YYYY-MM-DD
  */
-export function toBaseline(result: AuditResult, reason: string, expires?: string): Baseline {
+export function toBaseline(
+  result: { requirements: readonly Requirement[]; findings: readonly ResultFinding[] },
+  reason: string,
+  expires?: string,
+): Baseline {
   const terms = (accepted: Requirement['accepted']) => ({
     reason: accepted?.reason ?? reason,
     ...dated(accepted ? accepted.expires : (expires ?? null)),

@@ -1,6 +1,7 @@
 import type { Severity } from '../finding.ts';
+import type { ResultFinding } from '../gate/outcome.ts';
 import type { Requirement } from '../verdict.ts';
-import type { AuditResult, ResultFinding } from './auditResult.ts';
+import type { AuditResult } from './auditResult.ts';
 import { standingOf, worstGaps } from './order.ts';
 import { count, gateTitle, oneLine } from './text.ts';
 import { findingNames } from './verdictNames.ts';

@@ -1,6 +1,7 @@
 import { fingerprintOf } from '../fingerprint.ts';
+import type { ResultFinding } from '../gate/outcome.ts';
 import type { Requirement } from '../verdict.ts';
-import type { AuditResult, ResultFinding } from './auditResult.ts';
+import type { AuditResult } from './auditResult.ts';
 import { code, plain } from './markdownText.ts';
 import { standingOf, worstGaps } from './order.ts';
 import { clip, count, dollars, gateTitle, whole } from './text.ts';

@@ -5,11 +5,12 @@ import { type Baseline, hasExpired } from '../gate/baseline.ts';
 import { compareGaps, compareWithBaseline } from '../gate/compare.ts';
 import { asGap } from '../gate/gapVerdict.ts';
 import { applyGate } from '../gate/gate.ts';
+import type { Comparison, KnownGap, ResultFinding } from '../gate/outcome.ts';
 import { severityOf } from '../gate/severity.ts';
 import type { GateTerms } from '../gate/terms.ts';
 import type { AuditInput } from '../sourceTree.ts';
 import { type Requirement, type Verdict, verdicts } from '../verdict.ts';
-import type { AuditResult, Comparison, KnownGap, ResultFinding } from './auditResult.ts';
+import type { AuditResult } from './auditResult.ts';
 import type { TokenReport } from './tokenReport.ts';
 
 export interface ResultFacts {

@@ -1,5 +1,6 @@
+import type { Comparison, KnownGap } from '../gate/outcome.ts';
 import type { Evidence, Requirement } from '../verdict.ts';
-import type { AuditResult, Comparison, KnownGap } from './auditResult.ts';
+import type { AuditResult } from './auditResult.ts';
 import { cell, code, plain } from './markdownText.ts';
 import { standingOf } from './order.ts';
 import { count, gateTitle, whole } from './text.ts';

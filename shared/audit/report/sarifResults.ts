@@ -1,7 +1,7 @@
 import type { Location, ReportingDescriptor, Result } from 'sarif';
 import type { FindingKind, Severity } from '../finding.ts';
+import type { ResultFinding } from '../gate/outcome.ts';
 import type { Evidence, Requirement } from '../verdict.ts';
-import type { ResultFinding } from './auditResult.ts';
 import { standingOf } from './order.ts';
 import { clip, oneLine } from './text.ts';
 import { findingNames, verdictNames } from './verdictNames.ts';

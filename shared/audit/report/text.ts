@@ -1,4 +1,4 @@
-import type { Gate } from './auditResult.ts';
+import type { Gate } from '../gate/outcome.ts';
 
 /** Characters that show nothing themselves and change how others show: marks of direction, and controls. */
 const unseen = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu;

@@ -1,6 +1,6 @@
 import type { SourceFile } from '../sourceTree.ts';
-import { declarationOf, indentOf } from '../structure/declaration.ts';
 import type { Turns } from '../turns.ts';
+import { declarationOf, indentOf } from './declaration.ts';
 import { IndexedFile } from './indexedFile.ts';
 import { termsOf } from './terms.ts';
 import { stem, stemsOf, words } from './words.ts';

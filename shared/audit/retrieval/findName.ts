@@ -1,5 +1,5 @@
-import { declarationOf } from '../structure/declaration.ts';
 import { type CodeIndex, cellLines, plainName } from './codeIndex.ts';
+import { declarationOf } from './declaration.ts';
 import type { IndexedFile } from './indexedFile.ts';
 import { stem, stemsOf } from './words.ts';
 

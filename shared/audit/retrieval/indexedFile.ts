@@ -1,5 +1,5 @@
 import type { SourceFile } from '../sourceTree.ts';
-import { type Kind, Segments } from '../structure/segments.ts';
+import { type Kind, Segments } from './segments.ts';
 
 const testPath =
   /(?:^|\/)(?:tests?|__tests__|specs?|testing|e2e)\/|[._-](?:test|spec)s?\.\w+$|(?:^|\/)test_[^/]*\.py$|(?:^|\/)conftest\.py$|Tests?\.(?:java|cs|kt)$|_test\.(?:go|py|rb)$/;

@@ -1,5 +1,5 @@
+import { longestLine } from '../retrieval/declaration.ts';
 import type { IndexedFile } from '../retrieval/indexedFile.ts';
-import { longestLine } from './declaration.ts';
 import type { Route } from './route.ts';
 import { segmentsOf } from './routePath.ts';
 

@@ -1,7 +1,7 @@
+import { declarationOf, indentOf, longestLine } from '../retrieval/declaration.ts';
 import type { IndexedFile } from '../retrieval/indexedFile.ts';
 import { stemsOf } from '../retrieval/words.ts';
 import type { Turns } from '../turns.ts';
-import { declarationOf, indentOf, longestLine } from './declaration.ts';
 
 /** A field of a type, a column of a table, a value of an enumeration. */
 export interface Member {

@@ -1,8 +1,8 @@
 import { bytesIn, type Quantity, secondsIn } from '../design/quantities.ts';
+import { longestLine } from '../retrieval/declaration.ts';
 import type { IndexedFile } from '../retrieval/indexedFile.ts';
 import { stemsOf, words } from '../retrieval/words.ts';
 import type { Turns } from '../turns.ts';
-import { longestLine } from './declaration.ts';
 
 /** A number in code with what its name and the words around it say of its unit. */
 export interface CodeNumber {

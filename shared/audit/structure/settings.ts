@@ -1,6 +1,6 @@
+import { longestLine } from '../retrieval/declaration.ts';
 import type { IndexedFile } from '../retrieval/indexedFile.ts';
 import type { Turns } from '../turns.ts';
-import { longestLine } from './declaration.ts';
 
 /** A setting that the source reads. */
 export interface ReadSetting {

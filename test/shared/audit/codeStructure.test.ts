@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { readStatements } from '../../../shared/audit/design/statements.ts';
 import { CodeIndex } from '../../../shared/audit/retrieval/codeIndex.ts';
+import { Segments } from '../../../shared/audit/retrieval/segments.ts';
 import type { AuditInput } from '../../../shared/audit/sourceTree.ts';
 import { readStructure } from '../../../shared/audit/structure/codeStructure.ts';
 import { numbersIn } from '../../../shared/audit/structure/numbers.ts';
 import { routeName } from '../../../shared/audit/structure/routeTable.ts';
-import { Segments } from '../../../shared/audit/structure/segments.ts';
 import { undocumentedIn } from '../../../shared/audit/structure/undocumented.ts';
 import { Turns } from '../../../shared/audit/turns.ts';
 import { auditInput } from '../../support/lexicalAudit.ts';

@@ -7,8 +7,8 @@ import { baselineJsonSchema, readBaseline } from '../../../shared/audit/gate/bas
 import { compareGaps, compareWithBaseline, knownGaps } from '../../../shared/audit/gate/compare.ts';
 import { asGap } from '../../../shared/audit/gate/gapVerdict.ts';
 import { jsonFault } from '../../../shared/audit/gate/jsonFault.ts';
+import type { KnownGap } from '../../../shared/audit/gate/outcome.ts';
 import { toBaseline } from '../../../shared/audit/gate/toBaseline.ts';
-import type { KnownGap } from '../../../shared/audit/report/auditResult.ts';
 import { type Verdict, verdicts } from '../../../shared/audit/verdict.ts';
 import { auditDate, finding, judged, resultOf, sampleResult } from '../../support/auditResults.ts';
 

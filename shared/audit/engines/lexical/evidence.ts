@@ -1,6 +1,6 @@
 import { cellLines } from '../../retrieval/codeIndex.ts';
+import { declarationOf } from '../../retrieval/declaration.ts';
 import { stemsOf } from '../../retrieval/words.ts';
-import { declarationOf } from '../../structure/declaration.ts';
 import type { Evidence } from '../../verdict.ts';
 import type { Place, Reading, Tree } from './check.ts';
 

@@ -1,4 +1,4 @@
-import type { Statement } from '../../design/statements.ts';
+import { asStated, type Statement } from '../../design/statements.ts';
 import type { Turns } from '../../turns.ts';
 import { gapVerdicts, type Judged, type Verdict } from '../../verdict.ts';
 import { byNames, type Checks } from './byNames.ts';
@@ -27,20 +27,14 @@ export async function judge(
   turns: Turns,
 ): Promise<Judged> {
   const { verdict, reason, places, verified } = await judgement(read(statement, tree), tree, turns);
-  const { id, requirement, obligation, design_file, design_line, section } = statement;
   const showsNothing = verdict === 'missing' || verdict === 'not_assessable';
   return {
-    id,
-    requirement,
-    obligation,
-    design_file,
-    design_line,
-    section,
+    ...asStated(statement),
     verdict,
     reason,
     evidence: showsNothing ? [] : quote(places, tree),
     verified,
-    advice: advice && gapVerdicts.has(verdict) ? adviceFor(verdict, requirement) : null,
+    advice: advice && gapVerdicts.has(verdict) ? adviceFor(verdict, statement.requirement) : null,
   };
 }
 

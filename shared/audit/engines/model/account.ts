@@ -1,6 +1,6 @@
 import type { TokenCounts } from '../../../usage/prices/cost.ts';
-import { overMaximum } from '../../maximum.ts';
 import type { Assignment, Progress, Spent, Usage } from '../engine.ts';
+import { overMaximum } from '../maximum.ts';
 
 /** Micro-dollars of a call's tokens; undefined where the price is not known. */
 export type CostOf = (tokens: TokenCounts) => number | undefined;

@@ -1,4 +1,5 @@
-import type { AuditResult, Comparison, KnownGap } from '../auditResult.ts';
+import type { Comparison, KnownGap } from '../../gate/outcome.ts';
+import type { AuditResult } from '../auditResult.ts';
 import { count, whole } from '../text.ts';
 import { verdictNames } from '../verdictNames.ts';
 import { html, type Markup, prose } from './markup.ts';

@@ -1,6 +1,6 @@
-import { AppError } from '../errors.ts';
-import type { AuditOptions } from './auditRequest.ts';
-import type { Estimate } from './engines/engine.ts';
+import { AppError } from '../../errors.ts';
+import type { AuditOptions } from '../auditRequest.ts';
+import type { Estimate } from './engine.ts';
 
 export function overMaximum(option: 'maxTokens' | 'maxCost', estimate?: Estimate): AppError {
   const what = option === 'maxTokens' ? 'tokens' : 'money';
