@@ -3,7 +3,6 @@ import { hostCapabilities } from '../shared/telemetry/destination.ts';
 import { destination } from './telemetry.ts';
 import './audit.ts';
 import './auditJobs.ts';
-import './auditStatus.ts';
 import './cleanUp.ts';
 import './deliveries.ts';
 import './doNotCall.ts';

@@ -11,7 +11,7 @@ const usage = `usage: npm start -- [--port N] [--ephemeral]
   --ephemeral   keep the data in memory instead of .local/`;
 
 const purposes: Record<string, string> = {
-  audit: 'holds a source tree against its High-Level Design',
+  audit: 'holds a source tree against its High-Level Design; what came of one that became a job',
   healthz: 'alive',
   limits: 'a limit as it stands; DELETE fills it again',
   callers: 'forgets a caller',
