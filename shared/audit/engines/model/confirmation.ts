@@ -39,7 +39,7 @@ export interface ConfirmDeps {
  */
 export async function confirmGaps(judged: readonly Judged[], deps: ConfirmDeps): Promise<Judged[]> {
   const gaps = judged.filter(({ verdict, verified }) => verified && gapVerdicts.has(verdict));
-  const limits = { budget: Math.min(confirmTokens, deps.budget), mostEach: mostGapsEach };
+  const limits = secondLookLimits(deps);
   const groups = selectFiles(gaps, deps.counted, deps.index, limits);
   deps.account.stage('confirming', groups.length);
   const looks = await Promise.all(groups.map((group) => lookAgain(group, deps)));
@@ -108,3 +108,10 @@ export function weigh(
       !(second.verdict === 'partial' && isShown && first.verdict === 'contradicted'),
   };
 }
+
+/** A second look is a cheap one, unless the one file that can tell is long. */
+export const secondLookLimits = ({ budget }: Pick<ConfirmDeps, 'budget'>) => ({
+  budget: Math.min(confirmTokens, budget),
+  longest: budget,
+  mostEach: mostGapsEach,
+});

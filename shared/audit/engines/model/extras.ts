@@ -5,7 +5,7 @@ import type { SourceFile } from '../../sourceTree.ts';
 import type { TokenCounter } from '../../tokens/tokenCounter.ts';
 import { gapVerdicts, type Judged } from '../../verdict.ts';
 import { adviceShape, opinionShape } from './answers.ts';
-import { type ConfirmDeps, confirmTokens, mostGapsEach } from './confirmation.ts';
+import { type ConfirmDeps, secondLookLimits } from './confirmation.ts';
 import { oneSentence } from './merging.ts';
 import { adviceTask, designBlock, questionTask } from './prompts.ts';
 import { packSelected, selectFiles } from './selected.ts';
@@ -16,7 +16,7 @@ const rememberedAdvice = z.record(z.string(), z.string());
 export async function advise(judged: readonly Judged[], deps: ConfirmDeps): Promise<Judged[]> {
   const { asker, account, steps, fingerprint } = deps;
   const gaps = judged.filter(({ verdict }) => gapVerdicts.has(verdict));
-  const limits = { budget: Math.min(confirmTokens, deps.budget), mostEach: mostGapsEach };
+  const limits = secondLookLimits(deps);
   const groups = selectFiles(gaps, deps.counted, deps.index, limits);
   account.stage('confirming', groups.length);
   const given = await Promise.all(
@@ -59,7 +59,11 @@ export async function answerQuestion(
   const { asker, account, steps, fingerprint } = deps;
   account.stage('confirming', 1);
   const budget = Math.min(questionTokens, deps.budget);
-  const [group] = selectFiles([{ requirement: question }], deps.counted, deps.index, { budget, mostEach: 1 });
+  const [group] = selectFiles([{ requirement: question }], deps.counted, deps.index, {
+    budget,
+    longest: deps.budget,
+    mostEach: 1,
+  });
   const source = group ? packSelected(group) : '';
   const design = designBlock(designs);
   const tokens = count(design);

@@ -13,19 +13,34 @@ export interface Selected<T> {
 /** Most of a file's neighbours that are looked at for one thing. */
 const mostFilesEach = 6;
 
+/** What is asked about, with what was quoted for it before. */
+interface Thing {
+  requirement: string;
+  evidence?: readonly { file: string }[];
+}
+
+export interface SelectionLimits {
+  /** Tokens of source in a prompt. */
+  budget: number;
+  /** Tokens of a file that goes into a prompt by itself where it is the likeliest; a longer one is left to others. */
+  longest: number;
+  /** Things in a prompt. */
+  mostEach: number;
+}
+
 /**
- * Groups things by the files that rank highest for them: as many things as share a prompt of `budget` tokens of source,
- * at most `mostEach` at a time. A file that is too long by itself is left to others.
+ * Groups things by the files that were quoted for them and those that rank highest: as many things as share a prompt of
+ * `budget` tokens of source.
  */
-export function selectFiles<T extends { requirement: string }>(
+export function selectFiles<T extends Thing>(
   things: readonly T[],
   files: ReadonlyMap<string, CountedFile>,
   index: Pick<CodeIndex, 'rank'>,
-  { budget, mostEach }: { budget: number; mostEach: number },
+  { budget, longest, mostEach }: SelectionLimits,
 ): Selected<T>[] {
   const groups: (Selected<T> & { paths: Set<string> })[] = [];
   for (const thing of things) {
-    const wanted = bestFiles(thing.requirement, files, index, budget);
+    const wanted = bestFiles(thing, files, index, { budget, longest });
     const last = groups.at(-1);
     const more = wanted.filter(({ file }) => !last?.paths.has(file.path));
     const size = more.reduce((sum, { tokens }) => sum + tokens, 0);
@@ -46,23 +61,31 @@ export function selectFiles<T extends { requirement: string }>(
   }));
 }
 
+type FileLimits = Pick<SelectionLimits, 'budget' | 'longest'>;
+
 function bestFiles(
-  text: string,
+  { requirement, evidence = [] }: Thing,
   files: ReadonlyMap<string, CountedFile>,
   index: Pick<CodeIndex, 'rank'>,
-  budget: number,
+  limits: FileLimits,
 ): CountedFile[] {
-  const ranked = index.rank(text).flatMap(({ path }) => files.get(path) ?? []);
-  const chosen = thoseThatFit(ranked, budget);
+  const paths = new Set([
+    ...evidence.map(({ file }) => file),
+    ...index.rank(requirement).map(({ path }) => path),
+  ]);
+  const chosen = thoseThatFit(
+    [...paths].flatMap((path) => files.get(path) ?? []),
+    limits,
+  );
   // Words that stand nowhere in the source, of another language perhaps: a look at nothing would show nothing.
-  return chosen.length > 0 ? chosen : thoseThatFit(files.values(), budget);
+  return chosen.length > 0 ? chosen : thoseThatFit(files.values(), limits);
 }
 
-function thoseThatFit(files: Iterable<CountedFile>, budget: number): CountedFile[] {
+function thoseThatFit(files: Iterable<CountedFile>, { budget, longest }: FileLimits): CountedFile[] {
   const chosen: CountedFile[] = [];
   let size = 0;
   for (const counted of files) {
-    if (size + counted.tokens > budget) continue;
+    if (size + counted.tokens > (chosen.length === 0 ? longest : budget)) continue;
     chosen.push(counted);
     size += counted.tokens;
     if (chosen.length === mostFilesEach) break;
