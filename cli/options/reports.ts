@@ -43,6 +43,10 @@ function readReport(text: string): WantedReport {
   const [name = '', ...rest] = text.split('=');
   const known = Object.keys(reportFiles);
   const clean = name.trim();
+  if (clean === 'none')
+    throw new Failure(
+      '--report none means no report, and stands alone. Leave it out where another is named.',
+    );
   if (!isReportName(clean))
     throw new Failure(
       `There is no report "${clean}".${didYouMean(clean, known)} There are: ${known.join(', ')}.`,

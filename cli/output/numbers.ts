@@ -11,10 +11,12 @@ export function bytes(n: number): string {
   return `${(n / 1e6).toFixed(n < 1e8 ? 1 : 0)} MB`;
 }
 
-/** US dollars, cents where they suffice and more digits below a cent. */
+/** US dollars, to a hundredth of a cent below one dollar as in the reports, so that sums add up to the eye. */
 export function dollars(usd: number): string {
   if (usd === 0) return '$0';
-  return `$${usd >= 0.1 ? usd.toFixed(2) : usd >= 0.0001 ? usd.toFixed(4) : usd.toFixed(6)}`;
+  if (usd >= 1) return `$${usd.toFixed(2)}`;
+  if (usd >= 0.1) return `$${usd.toFixed(4).replace(/00$/, '')}`;
+  return `$${usd.toFixed(usd >= 0.0001 ? 4 : 6)}`;
 }
 
 /** `0.4 s`, `42 s`, `3 min 05 s`, `1 h 02 min`. */

@@ -1,4 +1,4 @@
-import { dollars, duration, whole } from '../output/numbers.ts';
+import { count, dollars, duration, whole } from '../output/numbers.ts';
 import { is, isRecord, orNull, shape } from './shape.ts';
 
 /** What an audit would need. */
@@ -35,5 +35,5 @@ export function estimateText(estimate: Estimate): string {
   const time = `about ${duration(seconds * 1000)}`;
   if (calls === 0) return `no model is called; ${time}`;
   const money = cost_usd === null ? 'at an unknown price' : `about ${dollars(cost_usd)}`;
-  return `${whole(input_tokens)} tokens in, ${whole(output_tokens)} out, ${whole(calls)} calls, ${whole(parts)} parts; ${money}, ${time}`;
+  return `${whole(input_tokens)} tokens in, ${whole(output_tokens)} out, ${count(calls, 'call')}, ${count(parts, 'part')}; ${money}, ${time}`;
 }

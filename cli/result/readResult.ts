@@ -1,6 +1,6 @@
 import type { AuditResult } from '../../shared/audit/report/auditResult.ts';
 import { Failure } from '../failure.ts';
-import { is, isRecord, listOf, orNull, shape } from './shape.ts';
+import { is, isRecord, listOf, mapOf, orNull, shape } from './shape.ts';
 
 const [text, number, truth] = [is('string'), is('number'), is('boolean')];
 
@@ -58,7 +58,9 @@ const resultShape = shape({
       saved_by_local_cache_usd: orNull(number),
     }),
   }),
+  question: orNull(text),
   skipped_files: listOf(shape({ path: text, reason: text })),
+  unselected_files: mapOf(number),
 });
 
 /** @throws Failure for anything that is not a whole audit result, and for a pass that judges nothing */

@@ -36,6 +36,14 @@ export const shape =
     for (const [name, check] of Object.entries(members)) check(value[name], path ? `${path}.${name}` : name);
   };
 
+/** That a value is an object whose members, whatever their names, pass. */
+export const mapOf =
+  (check: Check): Check =>
+  (value, path) => {
+    if (!isRecord(value)) return fail(path, 'object');
+    for (const [name, member] of Object.entries(value)) check(member, `${path}.${name}`);
+  };
+
 function fail(path: string, wanted: string): never {
   throw new Failure(
     `The service's answer is no audit result: ${path || 'it'} is no ${wanted}. That is no verdict: its version and that of this command may not fit.`,

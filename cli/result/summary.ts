@@ -1,5 +1,5 @@
 import type { AuditResult } from '../../shared/audit/report/auditResult.ts';
-import { whole } from '../output/numbers.ts';
+import { count, whole } from '../output/numbers.ts';
 import { plain, shorten } from '../output/plainText.ts';
 import type { Screen } from '../output/screen.ts';
 import type { Style } from '../output/style.ts';
@@ -10,6 +10,7 @@ import { cacheText, moneyText, tokenText } from './tokenLines.ts';
 
 const mostGaps = 15;
 const mostFindings = 10;
+const mostKinds = 6;
 const severityWidth = 8;
 const verdictWidth = 14;
 
@@ -20,9 +21,13 @@ export function printSummary(screen: Screen, result: AuditResult, verbose: boole
   const { engine, token_report } = result;
   row(screen, 'Engine', plain(engine.model ? `${engine.name}, ${engine.model}` : engine.name));
   row(screen, 'Cache', cacheText(token_report));
+  const unaudited = unauditedText(result, verbose);
+  if (unaudited !== '')
+    row(screen, 'Audited', `${count(token_report.file_count, 'file')}, without ${unaudited}`);
   row(screen, 'Verdicts', verdictText(result, screen.style));
+  // The answer to a question is part of the summary.
+  if (verbose || result.question !== null) row(screen, 'Summary', plain(result.summary));
   if (verbose) {
-    row(screen, 'Summary', plain(result.summary));
     for (const { path, reason } of result.skipped_files) row(screen, 'Skipped', plain(`${path}: ${reason}`));
   }
   printGaps(screen, result, verbose);
@@ -44,6 +49,19 @@ export function printGate(screen: Screen, { gate }: AuditResult): void {
   if (!gate.passed)
     for (const reason of gate.reasons)
       for (const line of wrap(plain(reason), screen.width - 4)) screen.always(`  ${line}`);
+}
+
+/** What the service took for no source, by kind, most frequent first: `.md (17), build/ (2)`. */
+function unauditedText({ unselected_files, skipped_files }: AuditResult, verbose: boolean): string {
+  const kinds = Object.entries(unselected_files).sort(
+    ([one, a], [other, b]) => b - a || (one < other ? -1 : 1),
+  );
+  const shown = verbose ? kinds : kinds.slice(0, mostKinds);
+  const texts = shown.map(([kind, n]) => `${plain(kind)} (${whole(n)})`);
+  if (shown.length < kinds.length) texts.push(count(kinds.length - shown.length, 'other kind'));
+  if (skipped_files.length > 0) texts.push(`${whole(skipped_files.length)} skipped`);
+  const more = !verbose && (shown.length < kinds.length || skipped_files.length > 0);
+  return `${texts.join(', ')}${more ? ': --verbose shows all' : ''}`;
 }
 
 function verdictText({ counts }: AuditResult, style: Style): string {

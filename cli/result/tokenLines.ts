@@ -15,7 +15,9 @@ export function tokenText(report: TokenReport): string[] {
   if (!report.model_called) return [packed];
   const cached = report.azure_cached_tokens > 0 ? `, ${whole(report.azure_cached_tokens)} of it cached` : '';
   const used = `${whole(report.actual_input_tokens_used)} in${cached}, ${whole(report.actual_output_tokens_used)} out, in ${count(report.model_calls, 'call')}`;
-  return [packed, `${whole(report.total_tokens_billed)} billed (${used})`];
+  // What is answered from the cache made no call now: the figures are those of the audit that is kept there.
+  const made = report.local_cache_hit ? `the first time: ${used}` : used;
+  return [packed, `${whole(report.total_tokens_billed)} billed (${made})`];
 }
 
 /** What it cost, and what it would have; undefined where no model was called. */

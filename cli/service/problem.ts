@@ -1,4 +1,5 @@
 import { plain, shorten } from '../output/plainText.ts';
+import { type Estimate, estimateText, readEstimate } from '../result/estimate.ts';
 import type { Reply } from './exchange.ts';
 
 /** What the service said went wrong (RFC 9457), as far as it did. */
@@ -10,6 +11,8 @@ export interface Problem {
   retryable: boolean | undefined;
   correlationId: string | undefined;
   errors: readonly string[];
+  /** What an audit beyond its own maximum would need. */
+  estimate: Estimate | undefined;
 }
 
 const none: Problem = {
@@ -19,6 +22,7 @@ const none: Problem = {
   retryable: undefined,
   correlationId: undefined,
   errors: [],
+  estimate: undefined,
 };
 
 /** Reads a problem document, parsed or as text; what is none has nothing to say. */
@@ -36,7 +40,16 @@ export function readProblem(given: unknown): Problem {
     errors: Array.isArray(members.errors)
       ? members.errors.filter((one) => typeof one === 'string').map(plain)
       : [],
+    estimate: estimateOf(members.estimate),
   };
+}
+
+function estimateOf(given: unknown): Estimate | undefined {
+  try {
+    return readEstimate(given);
+  } catch {
+    return undefined;
+  }
 }
 
 function parse(text: string): unknown {
@@ -48,11 +61,13 @@ function parse(text: string): unknown {
 }
 
 /** A problem in sentences; undefined where it says nothing. */
-export function problemText({ title, detail, code, correlationId, errors }: Problem): string | undefined {
+export function problemText(problem: Problem): string | undefined {
+  const { title, detail, code, correlationId, errors, estimate } = problem;
   if (!title && !detail) return undefined;
   const said = [title, detail].filter(Boolean).join(': ');
   const marks = [code, correlationId ? `correlation id ${correlationId}` : undefined].filter(Boolean);
   const list = errors.slice(0, 10).map((one) => `\n  - ${one}`);
+  if (estimate) list.push(`\n  Estimate: ${estimateText(estimate)}`);
   return `${said}${marks.length > 0 ? ` (${marks.join(', ')})` : ''}${list.join('')}`;
 }
 

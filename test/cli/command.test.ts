@@ -65,6 +65,7 @@ describe('the command line', () => {
     [['--json=yes'], '--json takes no value'],
     [['--project', 'a', '--project', 'b'], '--project is given twice'],
     [['--report', 'htlm'], 'There is no report "htlm". Did you mean html? There are: json, markdown'],
+    [['--report', 'html', '--report', 'none'], '--report none means no report, and stands alone.'],
     [['--report', 'html='], 'Name the file: --report html=FILE.'],
     [['--report', 'html=x', '--report', 'sarif=x'], 'Two reports would be written to x'],
     [['--report', 'html=-', '--report', 'sarif=-'], 'Only one report can go to standard output'],

@@ -99,6 +99,26 @@ describe('the exit code', () => {
       /There is no source file to audit: Send the source. \(empty-tree, correlation id c-1\)\n {2}- files: none/,
     ],
     [
+      'a maximum, with what the audit would need',
+      {
+        status: 422,
+        body: {
+          title: 'The audit would use more than is allowed',
+          detail: 'Raise maxCost.',
+          code: 'over-maximum',
+          estimate: {
+            parts: 1,
+            calls: 1,
+            input_tokens: 4085,
+            output_tokens: 800,
+            cost_usd: 0.0182,
+            seconds: 15,
+          },
+        },
+      },
+      /Raise maxCost\. \(over-maximum\)\n {2}Estimate: 4,085 tokens in, 800 out, 1 call, 1 part; about \$0\.0182, about 15 s/,
+    ],
+    [
       'a problem that stays',
       { status: 503, body: { title: 'Gatehouse is not configured', retryable: false } },
       /not configured/,
@@ -190,7 +210,25 @@ describe('what is printed', () => {
     });
     const { stdout, stderr } = await audit(['--verbose', '--json'], { cwd: folder(files) });
     expect(stderr).toContain('HIT');
+    expect(stderr).toContain('billed (the first time: 12,400 in, 8,192 of it cached, 656 out, in 3 calls)');
     expect(stdout + stderr).not.toContain(key);
+  });
+
+  it('says what the service left out, and answers a question, without --verbose', async () => {
+    const unselected_files = { '.md': 17, exclude: 2, 'build/': 2, a: 1, b: 1, c: 1, d: 1 };
+    const skipped_files = [{ path: 'lib/x.min.js', reason: 'minified (by its name)' }];
+    service.answer({
+      body: { ...result({ unselected_files, skipped_files, question: 'Where?', summary: 'There.' }) },
+    });
+    const { stdout } = await audit(['--report', 'none', '--question', 'Where?'], { cwd: folder(files) });
+    expect(stdout).toContain(
+      'Audited   3 files, without .md (17), build/ (2), exclude (2), a (1), b (1), c (1), 1 other kind, 1 skipped: --verbose',
+    );
+    expect(stdout).toContain('Summary   There.');
+    service.answer({ body: { ...result({ unselected_files, skipped_files }) } });
+    const all = await audit(['--report', 'none', '--verbose'], { cwd: folder(files) });
+    expect(all.stdout).toContain('c (1), d (1), 1 skipped\n');
+    expect(all.stdout).toContain('lib/x.min.js: minified');
   });
 
   it('is an estimate with --estimate, without a verdict', async () => {
