@@ -2,6 +2,7 @@ import type { AuditConfig } from '../../config/audit.ts';
 import { AppError } from '../../errors.ts';
 import { IgnoreFiles, ignoreFileName } from '../selection/ignoreFiles.ts';
 import { machineMade } from '../selection/machineMade.ts';
+import { isOwnReport } from '../selection/ownReport.ts';
 import { Selection } from '../selection/selection.ts';
 import type { SkippedFile, SourceFile } from '../sourceTree.ts';
 import type { Turns } from '../turns.ts';
@@ -156,7 +157,11 @@ export class TreeBuilder {
       else if (!kept?.ok) leftOut.skip(path, kept?.reason ?? 'not read');
       else {
         const text = kept.text();
-        const made = this.#selection.includes(path) ? undefined : machineMade(path, text);
+        const made = isOwnReport(text)
+          ? 'result of an earlier audit'
+          : this.#selection.includes(path)
+            ? undefined
+            : machineMade(path, text);
         if (made === undefined) files.push({ path, text });
         else leftOut.skip(path, made);
       }

@@ -234,6 +234,7 @@ function numberNearby(quantity: Quantity, { passages }: Reading, { index }: Tree
 /** A line in the folders of named things on which the quantity stands. */
 function numberAround(quantity: Quantity, near: readonly Place[], { index }: Tree): Place | undefined {
   const folders = new Set(near.map(({ file }) => folderOf(file)));
+  const files = new Set(near.map(({ file }) => file));
   for (const file of index.files) {
     if (file.isTest || !folders.has(folderOf(file.path))) continue;
     for (let line = 0; line < Math.min(file.lineCount, mostLines); line++) {
@@ -241,7 +242,10 @@ function numberAround(quantity: Quantity, near: readonly Place[], { index }: Tre
       if (
         /\d/.test(text) &&
         !file.isComment(line) &&
-        numbersIn(text).some((number) => agrees(quantity, number))
+        // A bare number is any number, but for where the rest is told.
+        numbersIn(text).some(
+          (number) => agrees(quantity, number) && (number.units.length > 0 || files.has(file.path)),
+        )
       )
         return { file: file.path, line };
     }
