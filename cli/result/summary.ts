@@ -87,12 +87,13 @@ function printGaps(screen: Screen, result: AuditResult, verbose: boolean): void 
   const gaps = gapsOf(result);
   if (gaps.length === 0) return;
   const { style } = screen;
+  const countsUnverified = /\bunverified\b/.test(result.gate.fail_on);
   const shown = verbose ? gaps : gaps.slice(0, mostGaps);
   screen.line();
   screen.line(`  ${style.bold('Gaps')}${style.dim(', worst first')}`);
   for (const gap of shown) {
     const marks = [
-      gap.verified ? '' : 'unverified, does not count',
+      gap.verified ? '' : countsUnverified ? 'unverified' : 'unverified, does not count',
       gap.state === 'accepted' ? 'accepted' : gap.state === 'new' ? 'new' : '',
     ].filter(Boolean);
     const mark = marks.length > 0 ? ` (${marks.join(', ')})` : '';

@@ -108,7 +108,7 @@ function atFinding({ kind, rule, severity, message, file, line }: ResultFinding)
 function summary({ gate, requirements }: AuditResult, left: number): string {
   const more =
     left > 0 ? ` ${count(left, 'further place is', 'further places are')} in the whole report.` : '';
-  return `Gatehouse: the design audit: ${gateTitle(gate)} (${count(requirements.length, 'requirement')}).${gate.reasons.map((reason) => ` ${reason}`).join('')}${more}`;
+  return `Gatehouse, design audit: ${gateTitle(gate)} (${count(requirements.length, 'requirement')}).${gate.reasons.map((reason) => ` ${reason}`).join('')}${more}`;
 }
 
 const escapeMarks = (text: string, marks: Readonly<Record<string, string>>) =>

@@ -21,7 +21,7 @@ describe('toGithubAnnotations', () => {
       expect.stringContaining('title=secret/azure-storage-key::secret: An account key'),
     );
     expect(lines.at(-1)).toBe(
-      'Gatehouse: the design audit: failed (40 requirements). 4 gaps of high severity, where one is let through. 8 gaps of medium severity or worse, where 5 are let through. 1 secret, where none is let through.',
+      'Gatehouse, design audit: failed (40 requirements). 4 gaps of high severity, where one is let through. 8 gaps of medium severity or worse, where 5 are let through. 1 secret, where none is let through.',
     );
   });
 
@@ -83,7 +83,7 @@ describe('annotations of hostile texts', () => {
           .split(/[\r\n\u0085\u2028\u2029]/);
         expect(lines).toHaveLength(4);
         for (const line of lines.slice(0, -1)) expect(line).toMatch(form);
-        expect(lines.at(-1)).toMatch(/^Gatehouse: [\w .,:()]+$/);
+        expect(lines.at(-1)).toMatch(/^Gatehouse, [\w .,:()]+$/);
       }),
       { numRuns: 200 },
     );

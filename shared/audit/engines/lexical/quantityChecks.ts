@@ -88,7 +88,12 @@ function checkQuantity(
       places: [stated.place],
     };
   if (quantity.unit === 'count' && (quantity.value < 10 || !quantity.isBound)) return undefined;
-  return { state: 'unsure', isTelling: false, says: `no ${quantity.text} was found near it`, places: [] };
+  return {
+    state: 'unsure',
+    isTelling: false,
+    says: `the figure "${quantity.text}" does not stand near it`,
+    places: [],
+  };
 }
 
 /** A text in one of the passages that tells another number of the same thing: "minimum key size of 1024 bits". */

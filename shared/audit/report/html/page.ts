@@ -20,7 +20,7 @@ const policy = `default-src 'none'; style-src ${hash(style)}; script-src ${hash(
 /** The result as one page that needs nothing else: opened from a disk, sent by mail, printed. */
 export function toHtml(result: AuditResult): string {
   const { project, audit_id, answered_at, gate } = result;
-  const name = project ?? 'Design audit';
+  const name = project === null ? 'Design audit' : `${project}: design audit`;
   const outcome = gate.fail_on === 'none' ? '' : gate.passed ? ' passed' : ' failed';
   return html`<!doctype html>
 <html lang="en">
@@ -31,7 +31,7 @@ export function toHtml(result: AuditResult): string {
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
 <link rel="icon" href="data:,">
-<title>${name}: audit${outcome}</title>
+<title>${name}${outcome}</title>
 <style>${new Markup(style)}</style>
 <script>${new Markup(script)}</script>
 </head>
