@@ -63,7 +63,7 @@ export const auditSettings = z
     GATEHOUSE_AUDIT_MAX_FILE_MB: megabytes(2, 64),
     GATEHOUSE_AUDIT_MAX_ENTRIES: whole(20_000, 1, 200_000),
     GATEHOUSE_AUDIT_MAX_RATIO: whole(200, 1, 10_000),
-    GATEHOUSE_AUDIT_MAX_IN_FLIGHT_MB: megabytes(256, 16_384),
+    GATEHOUSE_AUDIT_MAX_IN_FLIGHT_MB: megabytes(128, 16_384),
   })
   .superRefine((s, context) => {
     if (s.AZURE_OPENAI_ENDPOINT && s.GATEHOUSE_OPENAI_BASE_URL) {
