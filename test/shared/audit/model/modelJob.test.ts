@@ -85,7 +85,7 @@ async function startJob(sliceMs: number, delayMs: number) {
 
 describe('a job of a model', () => {
   it('goes on where its time in an invocation ran out, and asks nothing again that was heard', async () => {
-    const job = await startJob(400, 150);
+    const job = await startJob(700, 400);
     const row = await job.finished();
     expect(row.state).toBe('done');
     const result = await job.deps.store.result(job.id);
