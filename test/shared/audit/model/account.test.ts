@@ -1,12 +1,27 @@
 import { describe, expect, it } from 'vitest';
+import type { Spent } from '../../../../shared/audit/engines/engine.ts';
 import { Account, type CostOf } from '../../../../shared/audit/engines/model/account.ts';
 
 const dollar: CostOf = ({ input, output }) => input + output;
 const expected = { inputTokens: 8_000, outputTokens: 2_000 };
 const used = { input: 8_000, cached: 0, written: 0, output: 100 };
 
-function account(most: { tokens?: number; costMicroUsd?: number }, costOf = dollar) {
-  return new Account(costOf, { most, progress: () => {} });
+const before: Spent = {
+  usage: {
+    calls: 4,
+    input_tokens: 18_000,
+    output_tokens: 2_000,
+    cached_input_tokens: 0,
+    written_input_tokens: 0,
+    total_tokens: 20_000,
+    remembered_steps: 3,
+    cost: { billed: 20_000, uncached: 20_000, as_json: 20_000 },
+  },
+  steps: 2,
+};
+
+function account(most: { tokens?: number; costMicroUsd?: number }, costOf = dollar, told?: Spent) {
+  return new Account(costOf, { most, progress: () => {}, before: told });
 }
 
 describe('what one audit may spend', () => {
@@ -58,5 +73,36 @@ describe('what one audit may spend', () => {
     await of.spend(expected, async (told) => told(used, 0));
     isKnown = true;
     await expect(of.spend(expected, async () => {})).rejects.toMatchObject({ code: 'over-maximum' });
+  });
+
+  it('counts the money of runs before', async () => {
+    const of = account({ costMicroUsd: 29_000 }, dollar, before);
+    await expect(of.spend(expected, async () => {})).rejects.toMatchObject({ code: 'over-maximum' });
+  });
+
+  it('tells no fewer remembered steps than the run before, and none that it paid for', () => {
+    const of = account({}, dollar, before);
+    expect(of.usage().remembered_steps).toBe(3);
+    for (let n = 0; n < 6; n++) of.stepDone(true);
+    expect(of.usage().remembered_steps).toBe(4);
+  });
+
+  it('leaves an answer what calls under way and its own question leave of the tokens', () => {
+    const of = account({ tokens: 20_000 });
+    void of.spend(expected, () => new Promise(() => {}));
+    expect([of.mostOutput(8_000, 4_000), of.mostOutput(3_000, 4_000), of.mostOutput(9_900, 4_000)]).toEqual([
+      2_000, 4_000, 256,
+    ]);
+    expect(account({}).mostOutput(8_000, 4_000)).toBe(4_000);
+  });
+
+  it('compares with what nothing written into a prompt cache would have cost', async () => {
+    const of = account({}, ({ input, cached, written }) => input - cached / 2 + written / 4);
+    await of.spend(expected, async (told) =>
+      told({ input: 1_000, cached: 200, written: 400, output: 0 }, 50),
+    );
+    expect(of.usage().cost).toEqual({ billed: 1_000, uncached: 1_000, as_json: 1_050 });
+    await of.spend(expected, async (told) => told({ input: 1_000, cached: 0, written: 400, output: 0 }, 0));
+    expect(of.usage().cost).toEqual({ billed: 2_100, uncached: 2_000, as_json: 2_050 });
   });
 });

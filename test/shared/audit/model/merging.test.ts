@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { candidatesOf } from '../../../../shared/audit/engines/model/candidates.ts';
+import { weigh } from '../../../../shared/audit/engines/model/confirmation.ts';
 import { mergeOpinions, type PartOpinion } from '../../../../shared/audit/engines/model/merging.ts';
-import type { Stated } from '../../../../shared/audit/verdict.ts';
+import type { Stated, Verdict } from '../../../../shared/audit/verdict.ts';
 
 const stated: Stated = {
   id: 'R1',
@@ -59,6 +60,7 @@ describe('mergeOpinions', () => {
       [opinion('partial', there), opinion('partial', elsewhere)],
       ['partial', true, 2],
     ],
+    ['a quote beside a gap that has none is dropped', [opinion('missing', there)], ['missing', true, 0]],
     ['missing beats not assessable', [opinion('not_assessable'), opinion('missing')], ['missing', true, 0]],
   ])('%s', (_, opinions, [verdict, verified, evidence]) => {
     for (const order of [opinions, opinions.toReversed()]) {
@@ -71,6 +73,17 @@ describe('mergeOpinions', () => {
     }
   });
 
+  it('gives no more proofs than people read', () => {
+    const text = Array.from({ length: 9 }, (_, n) => `export const value${n} = ${n};`).join('\n');
+    const quotes = text.split('\n').map((quote) => ({ file: 'c.ts', quote }));
+    const { evidence } = mergeOpinions(
+      stated,
+      [opinion('implemented', ...quotes)],
+      new Map([['c.ts', { path: 'c.ts', text }]]),
+    );
+    expect(evidence.map(({ line }) => line)).toEqual([1, 2, 3, 4, 5]);
+  });
+
   it('keeps a reason on one line, and not longer than people read', () => {
     const { reason } = mergeOpinions(
       stated,
@@ -79,6 +92,26 @@ describe('mergeOpinions', () => {
     );
     expect(reason).toMatch(/^a b/);
     expect(reason).toHaveLength(400);
+  });
+});
+
+describe('weigh', () => {
+  it.each<[Verdict, string, PartOpinion | undefined, [Verdict, boolean]]>([
+    ['missing', 'silence', undefined, ['missing', false]],
+    ['missing', 'a contradiction that is shown', opinion('contradicted', there), ['missing', true]],
+    ['partial', 'a proof', opinion('implemented', there), ['partial', false]],
+    ['partial', 'the same', opinion('partial', there), ['partial', true]],
+    ['partial', 'nothing of it', opinion('missing'), ['partial', true]],
+    ['contradicted', 'a proof', opinion('implemented', there), ['contradicted', false]],
+    ['contradicted', 'a part that is shown', opinion('partial', there), ['contradicted', false]],
+    ['contradicted', 'a part that is invented', opinion('partial', invented), ['contradicted', true]],
+    ['contradicted', 'nothing of it', opinion('missing'), ['contradicted', true]],
+    ['contradicted', 'a doubt', opinion('not_assessable'), ['contradicted', false]],
+  ])('%s, and the second look finds %s', (verdict, _, second, expected) => {
+    const first = mergeOpinions(stated, [opinion(verdict, ...(verdict === 'missing' ? [] : [there]))], files);
+    const said = second && { ...second, id: 'R1', evidence: [...second.evidence] };
+    const weighed = weigh(first, said, files);
+    expect([weighed.verdict, weighed.verified]).toEqual(expected);
   });
 });
 
@@ -99,6 +132,16 @@ describe('candidatesOf', () => {
     expect(asked({ 'b.ts': 4, 'd.ts': 2, 'a.ts': 1.9 })).toEqual([1, 3]);
     expect(asked({ 'a.ts': 4, 'b.ts': 4, 'c.ts': 4, 'd.ts': 4, 'e.ts': 4 })).toEqual([0, 1, 2]);
     expect(asked({})).toEqual([0, 1, 2]);
+  });
+
+  it('ranks a part by its best file, however many it has', () => {
+    const scores = { 'a.ts': 1.5, 'b.ts': 1.5, 'c.ts': 4, 'd.ts': 1.9, 'e.ts': 1 };
+    const { asked: lists } = candidatesOf(
+      [stated],
+      [part('a.ts', 'b.ts'), part('c.ts', 'e.ts'), part('d.ts')],
+      ranked(scores),
+    );
+    expect(lists.map((list) => list.length)).toEqual([0, 1, 0]);
   });
 
   it('tells what it asked some parts about without knowing which', () => {

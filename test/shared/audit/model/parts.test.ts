@@ -56,4 +56,22 @@ describe('cutIntoParts', () => {
     const [first] = parts;
     expect(first?.files[0]?.text.endsWith('\n')).toBe(true);
   });
+
+  it('leaves room in the pieces of a file where its tokens stand closer', () => {
+    const tokensOf = (text: string) => Math.ceil(text.replaceAll(' ', '').length / 2);
+    const text = `${' '.repeat(99)}\n`.repeat(50) + `${'x'.repeat(99)}\n`.repeat(50);
+    const parts = cutIntoParts([{ file: { path: 'a.ts', text }, tokens: tokensOf(text) }], 500);
+    for (const { files } of parts)
+      for (const file of files) expect(tokensOf(file.text)).toBeLessThanOrEqual(500);
+  });
+
+  it('ends no part before it is half full', () => {
+    const files = Array.from({ length: 200 }, (_, i) => counted(`src/f${i}.ts`, 'x'.repeat(200)));
+    for (const { tokens } of cutIntoParts(files, 1_000).slice(0, -1)) expect(tokens).toBeGreaterThan(500);
+  });
+
+  it('knows a part by the names of its files as well', () => {
+    const hashOf = (path: string) => cutIntoParts([counted(path, 'x')], 20).map(({ hash }) => hash);
+    expect(hashOf('a.ts')).not.toEqual(hashOf('b.ts'));
+  });
 });
