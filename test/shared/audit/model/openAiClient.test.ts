@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../../../local/modelService/modelService.ts';
 import type { Reply } from '../../../../local/modelService/reply.ts';
 import { azureBaseUrl, createEngine, promptBudget } from '../../../../shared/audit/engines/createEngine.ts';
+import { ModelEngine } from '../../../../shared/audit/engines/model/modelEngine.ts';
+import type { ModelClient } from '../../../../shared/audit/engines/openAi/modelQuestion.ts';
 import type { AuditInput } from '../../../../shared/audit/sourceTree.ts';
 import { modelLimits } from '../../../../shared/usage/prices/modelLimits.ts';
 import { assignment, auditSettings, createModelAccess, input } from '../../../support/audit.ts';
@@ -153,6 +155,26 @@ describe('the prompt cache', () => {
     expect(usage?.cost?.billed).toBeLessThan(usage?.cost?.uncached ?? 0);
   });
 
+  it('is marked in the halves of a question whose answer was cut off', async () => {
+    const { engine, service } = await startWorld(
+      {
+        ...missing,
+        instead: (asking, _, { asked }) =>
+          asking === 'assess' && asked.length > 2 ? { content: '{', finish: 'length' } : undefined,
+      },
+      { model: 'gpt-5.6-luna' },
+    );
+    await engine.assess(large, assignment());
+    const marks = service.requests
+      .slice(1)
+      .map(({ request }) => request?.messages[1]?.parts.map(({ breakpoint }) => breakpoint));
+    expect(marks).toEqual([
+      [false, false, false],
+      [false, true, false],
+      [false, true, false],
+    ]);
+  });
+
   it('is not written to where nothing would read it', async () => {
     const { engine, service } = await startWorld(missing, { model: 'gpt-5.6-luna' });
     const { usage } = await engine.assess(large, assignment());
@@ -235,9 +257,10 @@ describe('an answer', () => {
       instead: (asking, _, { asked: ids }) =>
         asking === 'assess' && ids.length > 10 ? { content: '{', finish: 'length' } : undefined,
     });
-    const { requirements } = await engine.assess(manyRequirements, assignment());
+    const { requirements, usage } = await engine.assess(manyRequirements, assignment());
     expect(requirements).toHaveLength(70);
     expect(asked().length).toBeGreaterThan(8);
+    expect(usage?.calls, 'what was cut off was paid for as well').toBe(asked().length);
   });
 
   it('wrapped in a fence is read', async () => {
@@ -259,6 +282,38 @@ describe('an answer', () => {
     });
     const { usage } = await engine.assess(input, assignment());
     expect(usage).toMatchObject({ calls: 2, total_tokens: 0, cached_input_tokens: 0, cost: null });
+  });
+
+  it('with nothing but zeros for usage is not told as free either', async () => {
+    const answers = [
+      { requirements: [{ quote: 'The shop must hash every password with `scrypt`.' }] },
+      { verdicts: [{ id: 'R1', verdict: 'not_assessable', evidence: [], reason: 'x' }], note: '' },
+    ];
+    const client: ModelClient = {
+      ask: async ({ shape }) => {
+        const value = shape.read(JSON.stringify(answers.shift()));
+        const tokens = { input: 0, cached: 0, written: 0, output: 0 };
+        return { ok: true, tokens, value: { value, tokens, model: undefined } };
+      },
+    };
+    const { calls, sections } = createModelAccess();
+    const engine = new ModelEngine({
+      name: 'azure-openai',
+      baseUrl: 'http://localhost',
+      model: 'gpt-4o',
+      modelName: 'gpt-4o',
+      effort: undefined,
+      client,
+      calls,
+      sections,
+      encoding: 'o200k_base',
+      promptTokens: 20_000,
+      maxOutputTokens: 4_096,
+      concurrency: 1,
+    });
+    const designs = [{ path: 'd.md', text: '- The shop must hash every password with `scrypt`.' }];
+    const { usage } = await engine.assess({ ...input, designs }, assignment());
+    expect(usage).toMatchObject({ calls: 2, total_tokens: 0, cost: null });
   });
 
   it('comes after another try where the deployment was busy; told how long to wait where it stays so', async () => {
