@@ -258,6 +258,11 @@ describe('JSON', () => {
     });
   });
 
+  it('keeps the folder that all of its files lie in', async () => {
+    const found = await readJson({ files: { 'shop-main/a.ts': 'a' }, hld: design });
+    expect(found.files.map(({ path }) => path)).toEqual(['shop-main/a.ts']);
+  });
+
   it('takes a word that only looks like a path for no path', async () => {
     await expect(readJson({ files: { 'a.ts': 'a' }, hld: 'See:https://x/y.md' })).rejects.toMatchObject({
       code: 'design-not-found',

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { MemoryRoom } from '../../../shared/audit/intake/memoryRoom.ts';
 import { cancelJob } from '../../../shared/audit/jobs/cancelJob.ts';
+import { endJob } from '../../../shared/audit/jobs/endJob.ts';
 import { acceptedAnswer, statusAnswer } from '../../../shared/audit/jobs/jobAnswers.ts';
-import { isJobId, newJobId } from '../../../shared/audit/jobs/jobRow.ts';
+import { isJobId, newJobId, type StoredJob } from '../../../shared/audit/jobs/jobRow.ts';
 import { JobSlots } from '../../../shared/audit/jobs/jobSlots.ts';
+import { claimedJob } from '../../../shared/audit/jobs/jobSteps.ts';
 import { JobStore } from '../../../shared/audit/jobs/jobStore.ts';
 import { type JobDeps, processJob } from '../../../shared/audit/jobs/processJob.ts';
 import { packRequest, unpackRequest } from '../../../shared/audit/jobs/requestFile.ts';
@@ -291,7 +293,17 @@ describe('a job over HTTP', () => {
     for (let i = 0; i < 2; i++)
       expect(await cancelJob(id, jobs.deps, jobs.log)).toMatchObject({ state: 'canceled' });
     expect(await jobs.status(id)).toMatchObject({ status: 200, jsonBody: { state: 'canceled' } });
+    expect((await jobs.status(id)).headers).not.toHaveProperty('retry-after');
     await expect(jobs.status(id, 'format=markdown')).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  it('whose result is being deleted at this moment is not there', async () => {
+    const jobs = createJobs();
+    const { partitionKey: id } = await jobs.submit();
+    await jobs.processAll();
+    await jobs.store.dropResult(id);
+    for (const query of ['', 'format=markdown'])
+      await expect(jobs.status(id, query)).rejects.toMatchObject({ code: 'not-found' });
   });
 
   it('whose result comes too late stays canceled, and keeps nothing', async () => {
@@ -317,6 +329,13 @@ describe('a job that cannot be handed in', () => {
     expect(blobs.names('audit-jobs')).toEqual([]);
   });
 
+  it('says why, also where what is left of it cannot be deleted', async () => {
+    const jobs = createJobs();
+    const failing = (message: string) => () => Promise.reject(new AppError('storage-unavailable', message));
+    Object.assign(jobs.stores.blobs, { put: failing('full'), delete: failing('gone') });
+    await expect(jobs.submit()).rejects.toThrow('full');
+  });
+
   it('whole fails and says to send it again', async () => {
     const jobs = createJobs();
     const { partitionKey: id } = await jobs.submit();
@@ -325,6 +344,31 @@ describe('a job that cannot be handed in', () => {
     expect(await jobs.status(id)).toMatchObject({
       jsonBody: { state: 'failed', problem: { detail: expect.stringContaining('Send it again') } },
     });
+  });
+});
+
+describe('a job that ends', () => {
+  const failed = { state: 'failed', error: new AppError('engine-failed', 'no') } as const;
+
+  it('is failed by nobody but the one who has it', async () => {
+    const jobs = createJobs();
+    const { partitionKey: id } = await jobs.submit();
+    const row = (await jobs.store.get(id)) as StoredJob;
+    await jobs.store.move(row, claimedJob(row, 'another', new Date(start)));
+    expect(await endJob(row, failed, jobs.deps, jobs.log)).toMatchObject({ owner: 'another' });
+    expect(await jobs.store.get(id)).toMatchObject({ state: 'running' });
+    expect(await jobs.store.request(id)).toBeDefined();
+  });
+
+  it('is not told as ended where that could not be written', async () => {
+    const jobs = createJobs();
+    const { partitionKey: id } = await jobs.submit();
+    jobs.store.move = async () => undefined;
+    await expect(cancelJob(id, jobs.deps, jobs.log)).rejects.toMatchObject({
+      code: 'storage-unavailable',
+      retryAfter: 1,
+    });
+    expect(await jobs.store.request(id)).toBeDefined();
   });
 });
 
@@ -362,6 +406,29 @@ describe('a job whose ticket is lost', () => {
     expect(await jobs.store.get(id)).toMatchObject({ state: 'done' });
     jobs.time.now += 15 * 60_000 + 1;
     expect(await sweep()).toBe(0);
+  });
+
+  it('gets none from one who comes second', async () => {
+    const jobs = createJobs();
+    await jobs.submit();
+    jobs.stores.queues.drain('audit-jobs');
+    jobs.store.move = async () => undefined;
+    const later = new Date(start + 15 * 60_000 + 1);
+    expect(await requeueOverdueJobs(jobs.store, jobs.stores.queues, later, 10)).toBe(0);
+    expect(jobs.stores.queues.drain('audit-jobs')).toEqual([]);
+  });
+
+  it('is seen to with so many others at a time, as it is deleted in the end', async () => {
+    const jobs = createJobs();
+    for (let n = 0; n < 3; n++) await jobs.submit();
+    const later = new Date(start + 15 * 60_000 + 1);
+    const { store, stores } = jobs;
+    const requeued = () => requeueOverdueJobs(store, stores.queues, later, 2);
+    expect([await requeued(), await requeued()]).toEqual([2, 1]);
+    const last = new Date(start + 1_000 * hourMs);
+    expect([await deleteExpiredJobs(store, last, 2), await deleteExpiredJobs(store, last, 2)]).toEqual([
+      2, 1,
+    ]);
   });
 
   it('is no ticket of a job that there is not', async () => {

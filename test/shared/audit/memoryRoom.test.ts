@@ -25,6 +25,12 @@ describe('the room for audits in memory', () => {
     expect(room.held).toBe(0);
   });
 
+  it('is given out to its last byte', () => {
+    const room = new MemoryRoom();
+    expect(room.open({ ...size, bytes: 1.5 * mb }).hold(1.2 * mb)).toBeUndefined();
+    expect(room.held).toBe(1.5 * mb);
+  });
+
   it('takes back what was reserved and is not needed', async () => {
     const room = new MemoryRoom();
     const share = room.open(size);

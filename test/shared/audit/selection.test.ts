@@ -170,6 +170,21 @@ describe('what is source', () => {
     expect(skipped.at(-1)?.path).toBe('(50 more)');
   });
 
+  it('tells the reasons of what was left out, the most frequent first and the rest together', async () => {
+    const files = Object.fromEntries(
+      Array.from({ length: 25 }, (_, i) =>
+        Array.from({ length: i < 3 ? 4 - i : 1 }, (__, n) => [`f${n}.x${i}`, 'x']),
+      ).flat(),
+    );
+    const { unselected } = await choose({ 'a.ts': 'a', ...files });
+    expect(Object.entries(unselected).slice(0, 3)).toEqual([
+      ['.x0', 4],
+      ['.x1', 3],
+      ['.x2', 2],
+    ]);
+    expect([Object.keys(unselected).length, unselected.other]).toEqual([21, 5]);
+  });
+
   it('never holds the design', async () => {
     using held = await readFiles(
       { files: { 'a.ts': 'a', 'design.ts': '- It must.' }, design: './design.ts' },

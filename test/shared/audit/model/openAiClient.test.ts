@@ -1,9 +1,13 @@
+import OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../../../local/modelService/modelService.ts';
 import type { Reply } from '../../../../local/modelService/reply.ts';
 import { azureBaseUrl, createEngine, promptBudget } from '../../../../shared/audit/engines/createEngine.ts';
+import { quoteShape } from '../../../../shared/audit/engines/model/answers.ts';
 import { ModelEngine } from '../../../../shared/audit/engines/model/modelEngine.ts';
+import { expected, learn } from '../../../../shared/audit/engines/openAi/capabilities.ts';
 import type { ModelClient } from '../../../../shared/audit/engines/openAi/modelQuestion.ts';
+import { OpenAiClient } from '../../../../shared/audit/engines/openAi/openAiClient.ts';
 import type { AuditInput } from '../../../../shared/audit/sourceTree.ts';
 import { modelLimits } from '../../../../shared/usage/prices/modelLimits.ts';
 import { assignment, auditSettings, createModelAccess, input } from '../../../support/audit.ts';
@@ -124,6 +128,71 @@ describe('what a server does not take', () => {
     expect(service.requests).toHaveLength(1);
   });
 
+  it('is forgotten where leaving it out has not helped', async () => {
+    const replies = [refused("Unknown parameter: 'prompt_cache_key'."), refused('something else')];
+    const { engine, service } = await startWorld(
+      { ...missing, instead: () => replies.shift() },
+      { checks: false },
+    );
+    await expect(engine.assess(input, assignment())).rejects.toMatchObject({ code: 'engine-failed' });
+    await engine.assess(input, assignment());
+    expect(service.requests.slice(0, 3).map(({ body }) => 'prompt_cache_key' in (body ?? {}))).toEqual([
+      true,
+      false,
+      true,
+    ]);
+  });
+
+  it('is learned by questions side by side, each something else', async () => {
+    const both = Promise.withResolvers<void>();
+    const { service } = await startWorld(
+      {},
+      {
+        checks: false,
+        answer: async ({ body, messages }) => {
+          const member = messages[0]?.parts[0]?.text === 'one' ? 'prompt_cache_key' : 'store';
+          if (member in body && service.requests.length <= 2) {
+            if (service.requests.length === 2) both.resolve();
+            await both.promise;
+            return refused(`Unknown parameter: '${member}'.`);
+          }
+          return { content: '{"requirements":[]}' };
+        },
+      },
+    );
+    const { baseUrl } = service;
+    const model = 'gpt-4o';
+    const client = new OpenAiClient({ baseUrl, apiKey: 'key-1', model, modelName: model, api: 'responses' });
+    const ask = (system: string) => {
+      const question = { system, blocks: [{ text: 'x' }], cacheKey: 'c', shape: quoteShape };
+      return client.ask({ ...question, maxOutputTokens: 300 }, AbortSignal.timeout(5_000));
+    };
+    await Promise.all([ask('one'), ask('other')]);
+    await ask('third');
+    expect(service.requests.at(-1)?.body).not.toHaveProperty('prompt_cache_key');
+    expect(service.requests.at(-1)?.body).not.toHaveProperty('store');
+  });
+
+  const said = (status: number, message: string, param: string | null = null) =>
+    new OpenAI.APIError(status, { message, param }, message, new Headers());
+
+  it.each<[string, ReturnType<typeof said>, object | undefined]>([
+    ['a method that is not allowed', said(405, 'Method Not Allowed'), { api: 'chat' }],
+    ['a route nobody wrote', said(501, 'Not Implemented'), { api: 'chat' }],
+    ['an operation', said(400, 'The requested operation is unsupported.'), { api: 'chat' }],
+    [
+      'a body with more than it knows',
+      said(422, 'Extra inputs are not permitted', 'prompt_cache_key'),
+      { cacheKey: false },
+    ],
+    ['a value of what it knows', said(400, 'max_output_tokens must be at least 16'), undefined],
+    ['everything, as it is down', said(500, "Unknown parameter: 'store'."), undefined],
+  ])('is told by the refusal of %s', (_, error, lesson) => {
+    const can = expected('responses', 'gpt-5.6-luna');
+    const before = { ...can };
+    expect([learn(can, error), can]).toEqual([lesson !== undefined, { ...before, ...lesson }]);
+  });
+
   it('is not mistaken for a deployment that is not there', async () => {
     const { service } = await startWorld(missing);
     const engine = await createEngine(
@@ -153,6 +222,26 @@ describe('the prompt cache', () => {
     expect(usage?.written_input_tokens).toBeGreaterThan(1_024);
     expect(usage?.cached_input_tokens).toBe(2 * (usage?.written_input_tokens ?? 0));
     expect(usage?.cost?.billed).toBeLessThan(usage?.cost?.uncached ?? 0);
+  });
+
+  it('is marked the same by Chat Completions, and told of in what was used', async () => {
+    const { service, access } = await startWorld(missing, { model: 'gpt-5.6-luna' });
+    const settings = auditSettings({
+      GATEHOUSE_OPENAI_BASE_URL: service.baseUrl,
+      GATEHOUSE_OPENAI_API_KEY: 'key-1',
+      AZURE_DEPLOYMENT_NAME: 'gpt-5.6-luna',
+      GATEHOUSE_MODEL_EFFORT: 'low',
+    });
+    const engine = await createEngine(settings, access);
+    const { usage } = await engine.assess(manyRequirements, assignment());
+    const assess = service.requests.slice(1);
+    expect(paths(assess)).toEqual(Array(3).fill('completions'));
+    for (const { request, body } of assess) {
+      expect(request?.messages[1]?.parts.map(({ breakpoint }) => breakpoint)).toEqual([false, true, false]);
+      expect(body).toMatchObject({ reasoning_effort: 'low' });
+    }
+    expect(usage?.written_input_tokens).toBeGreaterThan(1_024);
+    expect(usage?.cached_input_tokens).toBe(2 * (usage?.written_input_tokens ?? 0));
   });
 
   it('is marked in the halves of a question whose answer was cut off', async () => {

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createEngine } from '../../../../shared/audit/engines/createEngine.ts';
@@ -87,15 +87,40 @@ describe('an answer of another form', () => {
   });
 });
 
-it('a question that comes after its time was up is not sent, and known not to be billed', async () => {
-  const client = new OpenAiClient({
-    baseUrl: 'http://127.0.0.1:9/v1',
-    apiKey: 'k',
-    model: 'm',
-    modelName: 'm',
-    api: 'chat',
+describe('a question', () => {
+  const ask = (baseUrl: string, signal = AbortSignal.timeout(5_000)) => {
+    const client = new OpenAiClient({ baseUrl, apiKey: 'k', model: 'm', modelName: 'm', api: 'chat' });
+    const question = { system: 's', blocks: [], cacheKey: 'c', shape: quoteShape, maxOutputTokens: 100 };
+    return client.ask(question, signal);
+  };
+  const serve = async (listener: RequestListener) => {
+    const server = createServer(listener);
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return { server, baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1` };
+  };
+
+  it('that comes after its time was up is not sent, and known not to be billed', async () => {
+    const reply = await ask('http://127.0.0.1:9/v1', AbortSignal.abort(new Error('over')));
+    expect(reply).toMatchObject({ ok: false, isRetryable: false, isUnknown: false });
   });
-  const question = { system: 's', blocks: [], cacheKey: 'c', shape: quoteShape, maxOutputTokens: 100 };
-  const reply = await client.ask(question, AbortSignal.abort(new Error('over')));
-  expect(reply).toMatchObject({ ok: false, isRetryable: false, isUnknown: false });
+
+  it('that reached nobody is known not to be billed, one whose connection broke is not', async () => {
+    const { server, baseUrl } = await serve((request) => void request.socket.destroy());
+    expect(await ask(baseUrl)).toMatchObject({ isRetryable: true, isUnknown: true });
+    await new Promise((resolve) => server.close(resolve));
+    expect(await ask(baseUrl)).toMatchObject({ isRetryable: true, isUnknown: false });
+  });
+
+  it.each([
+    [408, true],
+    [409, true],
+    [429, true],
+    [500, true],
+    [404, false],
+  ])('that is answered %d can be asked again: %s', async (status, isRetryable) => {
+    const { baseUrl } = await serve((_, response) => void response.writeHead(status).end('{}'));
+    const reply = await ask(baseUrl);
+    expect(reply).toMatchObject({ ok: false, isRetryable, isThrottled: status === 429 });
+  });
 });
