@@ -37,6 +37,15 @@ describe('locate', () => {
     expect(at(quote)).toBeUndefined();
   });
 
+  it('takes the shortest quote that says something, and shows no more of a long one than people read', () => {
+    const long = `const line = '${'x'.repeat(500)}';`;
+    const file = { path: 'x', text: `let abc=1;\n${long}\n` };
+    const found = (quote: string) => locate({ file: 'x', quote }, new Map([['x', file]]));
+    expect(found('let abc=')).toBeUndefined();
+    expect(found('let abc=1')).toMatchObject({ line: 1 });
+    expect(found(long)?.quote).toHaveLength(400);
+  });
+
   it('names each place once', () => {
     const claim = { file: 'src/pay.ts', quote: 'return charge(amount);' };
     expect(locateAll([claim, claim, { ...claim, quote: 'no such thing' }], files)).toHaveLength(1);

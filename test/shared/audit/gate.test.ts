@@ -130,6 +130,15 @@ describe('applyGate', () => {
     ]);
   });
 
+  it('counts what nobody could show where it is asked to, but for what is accepted', () => {
+    const listed = [gap('high', { verified: false }), { ...met, verified: false }];
+    const known = gap('high', { verified: false, accepted });
+    expect(judge([met, ...listed, known], 'unverified:1').reasons).toEqual([
+      '2 verdicts that nothing in the source shows, where one is let through.',
+    ]);
+    expect(judge([met, ...listed, known], 'high,unverified:2').passed).toBe(true);
+  });
+
   it.each([
     ['no requirement', [], 'The design states no requirement'],
     ['nothing assessable', [unknown, unknown], 'None of the 2 requirements could be assessed'],

@@ -206,6 +206,33 @@ describe('a baseline', () => {
     });
   });
 
+  it('lets through a finding to the end of its last day, and then lists it', () => {
+    const there = finding();
+    const accepting = (expires: string) =>
+      file({ kind: there.kind, fingerprint: there.fingerprint, reason: 'A test key.', expires });
+    const [before, today] = ['2026-11-20', '2026-11-21'].map((expires) =>
+      resultOf([], { findings: [there], baseline: accepting(expires), failOn: 'secrets' }),
+    );
+    expect(today?.findings[0]?.accepted).toMatchObject({ reason: 'A test key.' });
+    expect(today?.compared.baseline?.stale_findings).toEqual([]);
+    expect(before?.findings[0]?.accepted).toBeNull();
+    expect(before?.gate.reasons).toContainEqual(expect.stringContaining('1 secret'));
+    expect(before?.compared.baseline?.stale_findings).toHaveLength(1);
+  });
+
+  it('names once what is found in two places', () => {
+    const twice = resultOf([], { findings: [finding({ line: 3 }), finding({ line: 9 })] });
+    const made = toBaseline(twice, 'Known.');
+    expect(made.accepted).toHaveLength(1);
+    expect(readBaseline(JSON.stringify(made))).toEqual(made);
+  });
+
+  it('knows a requirement again by its words, whatever their case, marks and spacing', () => {
+    expect(requirementFingerprint('It **must** log\n `Orders`.')).toBe(
+      requirementFingerprint('it must log orders.'),
+    );
+  });
+
   it('lists findings that are gone', () => {
     const gone = { kind: 'secret', fingerprint: 'fedcba9876543210', message: 'A key.', reason: 'x' };
     const there = finding();

@@ -76,6 +76,51 @@ describe('a secret', () => {
   });
 });
 
+describe('the secrets of a tree', () => {
+  const aws = `AKIA${chars(16, 'ABCDEFGHJKMNPQRSTUVW')}`;
+
+  it('are told by the names that files have without theirs, each file apart', async () => {
+    const line = `const k = "AccountKey=${base64(86)}==";\n`;
+    const { files, findings } = await redactSecrets(
+      [
+        { path: `keys/${aws}/a.ts`, text: line },
+        { path: `keys/${aws}/b.ts`, text: 'none here' },
+      ],
+      new Turns(),
+    );
+    const [a, b] = ['keys/[REDACTED:aws-access-key-id]/a.ts', 'keys/[REDACTED:aws-access-key-id]/b.ts'];
+    expect(files.map(({ path }) => path)).toEqual([a, b]);
+    expect(findings.map(({ file }) => file)).toEqual([a]);
+    const twice = await redactSecrets(
+      ['a.ts', 'b.ts'].map((path) => ({ path, text: line })),
+      new Turns(),
+    );
+    expect(new Set(twice.findings.map(({ fingerprint }) => fingerprint)).size).toBe(2);
+  });
+
+  it('are bare values in settings alone, whichever of two equal files is read first', async () => {
+    for (const order of [
+      ['.env', 'a.ts'],
+      ['a.ts', '.env'],
+    ]) {
+      const text = `DB_PASSWORD=${chars(20, 'abcdefghkmnpqrstuvw23456789')}7x\n`;
+      const { findings } = await redactSecrets(
+        order.map((path) => ({ path, text })),
+        new Turns(),
+      );
+      expect(findings.map(({ file }) => file)).toEqual(['.env']);
+    }
+  });
+
+  it('stand on their own lines also where others before them were laid open later', async () => {
+    const openai = planted.find(({ secret }) => secret.startsWith('sk-'))?.secret ?? '';
+    const lines = [`k = "AccountKey=${base64(86)}=="`, ...Array(30).fill('x'), `"${aws}${openai}"`];
+    const { text, findings } = await redact(lines.join('\n'));
+    expect(text).not.toContain(aws);
+    expect(findings.map(({ line }) => line)).toEqual([1, 32, 32]);
+  });
+});
+
 describe('no secret', () => {
   it.each([
     'const password = process.env.DB_PASSWORD;',
