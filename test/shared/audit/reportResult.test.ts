@@ -2,7 +2,9 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { readAnswerForm, resultAnswer } from '../../../shared/audit/report/answerForm.ts';
 import { auditResultJsonSchema, auditResultSchema } from '../../../shared/audit/report/auditResult.ts';
+import { buildTokenReport } from '../../../shared/audit/report/tokenReport.ts';
 import { verdictSentence } from '../../../shared/audit/report/verdictSentence.ts';
 import { toSentences } from '../../../shared/audit/tools/sentences.ts';
 import { finding, judged, resultOf, sampleResult } from '../../support/auditResults.ts';
@@ -54,7 +56,7 @@ describe('finishResult', () => {
   it('puts secrets and findings of the engine together, worst first', () => {
     const { findings } = resultOf([], {
       findings: [
-        finding({ severity: 'low', kind: 'undocumented', rule: 'route' }),
+        finding({ severity: 'low', kind: 'undocumented', rule: 'route', file: 'a.ts', line: 1 }),
         finding({ file: 'b.ts' }),
       ],
       input: {
@@ -69,8 +71,61 @@ describe('finishResult', () => {
       'a.ts:2',
       'a.ts:9',
       'b.ts:14',
-      'src/config/storage.ts:14',
+      'a.ts:1',
     ]);
+  });
+});
+
+describe('the form of an answer', () => {
+  const formOf = (accept: string, query = '') =>
+    readAnswerForm(new URLSearchParams(query), new Headers({ accept })).format;
+
+  it.each([
+    ['*/*', undefined],
+    ['text/markdown', 'markdown'],
+    ['application/xhtml+xml, Text/HTML;q=0.9', 'html'],
+    ['application/sarif+json', 'sarif'],
+    ['application/xml', 'junit'],
+    ['text/xml', 'junit'],
+    ['application/json, text/html', undefined],
+    ['text/html, application/json', 'html'],
+    ['toString', undefined],
+  ])('that accepts %s is %s', (accept, format) => {
+    expect(formOf(accept)).toBe(format);
+    expect(formOf(accept, 'format=sarif')).toBe('sarif');
+  });
+
+  it('keeps the headers it is given, whatever it is', () => {
+    const headers = { ratelimit: '"a";r=1' };
+    for (const format of [undefined, 'markdown'] as const)
+      expect(resultAnswer(sampleResult(), { format, reports: [] }, headers).headers).toMatchObject(headers);
+  });
+});
+
+describe('what an audit has cost', () => {
+  const counted = { fileCount: 1, encoding: 'o200k_base', tokens: { json: 10, packed: 8 } };
+  const usage = {
+    calls: 1,
+    input_tokens: 8,
+    output_tokens: 1,
+    cached_input_tokens: 0,
+    written_input_tokens: 0,
+    total_tokens: 9,
+    remembered_steps: 0,
+    cost: null,
+  };
+
+  it('is not known where a price is not, and nothing where the answer came from the cache', () => {
+    const unknown = { billed_usd: null, baseline_usd: null, saved_by_packing_usd: null };
+    const asked = buildTokenReport({ ...counted, usage, cacheHit: false });
+    expect(asked.cost).toMatchObject({ ...unknown, saved_by_local_cache_usd: 0 });
+    const cached = buildTokenReport({ ...counted, usage, cacheHit: true });
+    expect(cached.cost).toMatchObject({ ...unknown, billed_usd: 0, saved_by_local_cache_usd: null });
+  });
+
+  it('is nothing where no model was called', () => {
+    const { cost } = buildTokenReport({ ...counted, usage: null, cacheHit: false });
+    expect(cost).toMatchObject({ billed_usd: 0, baseline_usd: 0, saved_by_packing_usd: 0 });
   });
 });
 
