@@ -49,6 +49,8 @@ export interface Spent {
   usage: Usage;
   /** Steps that were paid for, which the next run finds remembered. */
   steps: number;
+  /** What counts against its maxima beyond the usage: what was expected of answers of which none was told, and known prices beside unknown ones. */
+  counted?: { tokens: number; costMicroUsd: number };
 }
 
 /** How far an audit is. */

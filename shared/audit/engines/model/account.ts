@@ -36,11 +36,13 @@ export class Account {
     uncached: 0,
     as_json: 0,
   };
-  /** Micro-dollars of the calls whose price is known, also where that of others is not. */
+  /** Micro-dollars of the calls whose price is known, also where that of others is not, and of what was expected of those without usage. */
   #spent = 0;
-  /** Of calls under way, so that side by side they cannot go beyond what one by one they could not, and of those of which no usage was told. */
+  /** Of calls under way, so that side by side they cannot go beyond what one by one they could not. */
   #open = 0;
   #openCost = 0;
+  /** What was expected of answers of which no usage was told. */
+  #untold = 0;
 
   constructor(costOf: CostOf, { most, progress, before }: Pick<Assignment, 'most' | 'progress' | 'before'>) {
     this.#costOf = costOf;
@@ -58,7 +60,8 @@ export class Account {
       output: usage.output_tokens,
     };
     this.#cost = usage.cost && { ...usage.cost };
-    this.#spent = usage.cost?.billed ?? 0;
+    this.#spent = before.counted?.costMicroUsd ?? usage.cost?.billed ?? 0;
+    this.#untold = before.counted?.tokens ?? 0;
   }
 
   stage(stage: Progress['stage'], moreSteps: number): void {
@@ -78,7 +81,7 @@ export class Account {
   mostOutput(inputTokens: number, most: number): number {
     const { tokens } = this.#most;
     if (tokens === undefined) return most;
-    const used = this.#tokens.input + this.#tokens.output + this.#open;
+    const used = this.#used();
     return Math.max(leastOutput, Math.min(most, tokens - used - inputTokens));
   }
 
@@ -107,7 +110,10 @@ export class Account {
         close();
         this.#add(used, moreAsJson);
       });
-      if (isOpen) this.#addUntold(price === 0);
+      if (isOpen) {
+        close();
+        this.#addUntold(tokens, price);
+      }
       return value;
     } catch (error) {
       close();
@@ -116,9 +122,11 @@ export class Account {
   }
 
   /** An answer of which nobody says what it used: what it cost is known only where it costs nothing. */
-  #addUntold(isFree: boolean): void {
+  #addUntold(tokens: number, price: number | undefined): void {
     this.#calls += 1;
-    if (!isFree) this.#cost = null;
+    this.#untold += tokens;
+    this.#spent += price ?? 0;
+    if (price !== 0) this.#cost = null;
     this.#report();
   }
 
@@ -167,9 +175,14 @@ export class Account {
     return Math.max(usage?.remembered_steps ?? 0, this.#remembered - steps);
   }
 
+  /** Tokens that count against the most there may be. */
+  #used(): number {
+    return this.#tokens.input + this.#tokens.output + this.#untold + this.#open;
+  }
+
   #check(tokens: number, cost: number): void {
     const { tokens: mostTokens, costMicroUsd: mostCost } = this.#most;
-    const used = this.#tokens.input + this.#tokens.output + this.#open;
+    const used = this.#used();
     if (mostTokens !== undefined && used + tokens > mostTokens) throw overMaximum('maxTokens');
     const spent = this.#spent + this.#openCost;
     if (mostCost !== undefined && spent + cost > mostCost) throw overMaximum('maxCost');
@@ -182,7 +195,11 @@ export class Account {
       steps: this.#steps,
       tokens: this.#tokens.input + this.#tokens.output,
       costMicroUsd: this.#cost?.billed,
-      spent: { usage: this.usage(), steps: this.#paidSteps },
+      spent: {
+        usage: this.usage(),
+        steps: this.#paidSteps,
+        counted: { tokens: this.#untold, costMicroUsd: this.#spent },
+      },
     });
   }
 }

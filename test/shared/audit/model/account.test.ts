@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import type { Spent } from '../../../../shared/audit/engines/engine.ts';
+import { describe, expect, it, vi } from 'vitest';
+import type { Progress, Spent } from '../../../../shared/audit/engines/engine.ts';
 import { Account, type CostOf } from '../../../../shared/audit/engines/model/account.ts';
 
 const dollar: CostOf = ({ input, output }) => input + output;
@@ -78,6 +78,18 @@ describe('what one audit may spend', () => {
   it('counts the money of runs before', async () => {
     const of = account({ costMicroUsd: 29_000 }, dollar, before);
     await expect(of.spend(expected, async () => {})).rejects.toMatchObject({ code: 'over-maximum' });
+  });
+
+  it.each<[string, { tokens?: number; costMicroUsd?: number }]>([
+    ['tokens', { tokens: 25_000 }],
+    ['money', { costMicroUsd: 25_000 }],
+  ])('counts in %s what runs before were answered without usage', async (_, most) => {
+    const told = vi.fn<(progress: Progress) => void>();
+    const first = new Account(dollar, { most, progress: told });
+    await first.spend(expected, async () => {});
+    await first.spend(expected, async () => {});
+    const second = account(most, dollar, told.mock.lastCall?.[0].spent);
+    await expect(second.spend(expected, async () => {})).rejects.toMatchObject({ code: 'over-maximum' });
   });
 
   it('tells no fewer remembered steps than the run before, and none that it paid for', () => {
