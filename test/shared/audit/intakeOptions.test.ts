@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { GivenOptions } from '../../../shared/audit/intake/givenOptions.ts';
 import { readAuditRequest } from '../../../shared/audit/intake/readAuditRequest.ts';
 import { readFiles } from '../../../shared/audit/intake/readFiles.ts';
 import { wantsEstimate } from '../../../shared/audit/report/answerForm.ts';
@@ -79,6 +80,13 @@ describe('options', () => {
   it('may be given twice if they agree', async () => {
     expect((await read({ hld: design, failOn: 'high' }, { failOn: 'high' })).options.failOn).toBe('high');
     expect((await read({ hld: 'docs/hld.md' }, { hld: 'docs/hld.md' })).input.designs).toHaveLength(1);
+  });
+
+  it('may not be repeated in another order', () => {
+    const given = new GivenOptions(new URLSearchParams('hld=a&hld=b'));
+    given.give('hld', 'b', []);
+    given.give('hld', 'a', []);
+    expect(() => given.all('hld')).toThrow('"hld" differs');
   });
 
   it.each([
