@@ -101,6 +101,16 @@ describe('the room for audits in memory', () => {
     expect(room.held).toBe(8 * mb);
   });
 
+  it('is held for all the files of an audit, each up to the size of a file', async () => {
+    const room = new MemoryRoom();
+    const text = 'const a = 1234;\n'.repeat(mb / 16);
+    const settings = auditSettings({ GATEHOUSE_AUDIT_MAX_FILE_MB: '1' });
+    const files = { 'a.ts': text, 'b.ts': text, 'c.ts': `${text}x` };
+    using held = await readFiles({ files, design: '- It must.' }, settings, room);
+    expect(held.input.files.map(({ path }) => path)).toEqual(['a.ts', 'b.ts']);
+    expect(room.held).toBeGreaterThanOrEqual(2 * mb);
+  });
+
   it('is held by an audit until it ends', async () => {
     const room = new MemoryRoom();
     {

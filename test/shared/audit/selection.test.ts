@@ -324,6 +324,8 @@ describe('the folder around a download', () => {
     [['src/a.ts', 'src/hld.md'], ['hld.md'], 'src/'],
     [['src/a.ts', 'src/hld.md'], ['src/hld.md'], undefined],
     [['shop-main/a.ts'], ['hld.md'], undefined],
+    [['docs/hld.md', 'docs/docs/hld.md'], ['docs/hld.md'], undefined],
+    [['src/a.ts', 'src/hld.md'], ['hld.md', 'gone.json'], 'src/'],
   ])('of %j with %j named is %j', (paths, named, folder) => {
     expect(wrappingFolder(new Set(paths), named)).toBe(folder);
   });
