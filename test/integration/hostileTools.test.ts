@@ -305,7 +305,7 @@ describe('a tool that behaves until it is called', () => {
     const bundles = deeds.map(([, body], i) => bundleOf(deedName(i), body));
     const entries = bundles.map((bundle, i) => {
       // What runs out of memory is run again, as it changes nothing.
-      const timeoutMs = deeds[i]?.[1] === fill ? 5_000 : 700;
+      const timeoutMs = deeds[i]?.[1] === fill ? 5_000 : 1_500;
       return [deedName(i), entryOf(bundle, { inputSchema, timeoutMs })];
     });
     await publish(Object.fromEntries(entries), bundles);
