@@ -15,6 +15,8 @@ export interface IntakeResult {
   files: number;
   secrets: number;
   tokens: number;
+  /** Of the packed text. */
+  bytes: number;
   /** Milliseconds: from the start of the process, then again in the same one. */
   times: number[];
   /** Most memory of the process. */
@@ -55,7 +57,7 @@ interface Round {
 
 async function measureRound({ folder, archive }: BenchTree): Promise<Round> {
   const repomixWorker = fileURLToPath(new URL('auditRepomixWorker.ts', import.meta.url));
-  const ours = await inProcess(worker, [archive, join(workFolder, 'ours.txt')]);
+  const ours = await inProcess(worker, [archive]);
   const repomix = await inProcess(repomixWorker, [folder, join(workFolder, 'repomix.xml')]);
   return { ours, repomix };
 }
@@ -108,7 +110,7 @@ export async function intake(quick: boolean): Promise<Judged[]> {
 /** With the count of the JSON baseline, which is part of an answer. */
 async function memory(): Promise<Judged[]> {
   const tree = await largeTree(largeBytes);
-  const { peakBytes, files, times } = await inProcess(worker, [tree.archive, '', '1', 'baseline']);
+  const { peakBytes, files, times } = await inProcess(worker, [tree.archive, '1', 'baseline']);
   const peak: Judged = {
     name: 'peak memory of the process, 50 MB tree',
     value: peakBytes / 1024 / 1024,

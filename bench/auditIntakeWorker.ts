@@ -1,5 +1,5 @@
 /** Takes in an archive twice, in a process of its own: reads, selects, redacts, packs and counts. Bundled before it runs, as what is deployed is. */
-import { createReadStream, statSync, writeFileSync } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import type { HttpRequest } from '@azure/functions';
 import { readAuditRequest } from '../shared/audit/intake/readAuditRequest.ts';
@@ -11,8 +11,10 @@ import { Turns } from '../shared/audit/turns.ts';
 import { readSettings } from '../shared/settings.ts';
 import type { IntakeResult } from './auditIntake.ts';
 
-const [archive = '', out = '', rounds = '2', baseline] = process.argv.slice(2);
-const withBaseline = baseline === 'baseline';
+const [archive = '', rounds = '2', what] = process.argv.slice(2);
+/** Instead of packing: of a tree this large only parts are ever packed. */
+const withBaseline = what === 'baseline';
+const isPacked = !withBaseline;
 const { audit, platform } = readSettings({
   AzureWebJobsStorage: 'UseDevelopmentStorage=true',
   GATEHOUSE_AUDIT_EXCLUDED_FOLDERS: 'none',
@@ -37,11 +39,12 @@ async function takeIn(): Promise<Omit<IntakeResult, 'times' | 'peakBytes'>> {
   using asked = await readAuditRequest(upload(), settings, limits);
   const { files, secrets } = asked.input;
   const counter = await loadTokenCounter('o200k_base');
-  const packed = await sections.countAll(files.map(packedSection), counter, new Turns());
+  const tokens = await sections.countAll(files.map(packedSection), counter, new Turns());
   // Counted for the answer's comparison with plain JSON, which no peer makes.
   if (withBaseline) await countInput(asked.input, counter, sections, new Turns());
-  if (out !== '') writeFileSync(out, files.map(packFile).join(''));
-  return { files: files.length, secrets: secrets.length, tokens: packed };
+  // The text of a prompt, whole and in UTF-8, as it would go out; nothing touches a disk.
+  const bytes = isPacked ? Buffer.byteLength(files.map(packFile).join('')) : 0;
+  return { files: files.length, secrets: secrets.length, tokens, bytes };
 }
 
 const times: number[] = [];

@@ -7,7 +7,15 @@ interface Repomix {
     cwd: string,
     options: Record<string, unknown>,
   ): Promise<
-    { packResult: { totalFiles: number; totalTokens: number; suspiciousFilesResults: unknown[] } } | undefined
+    | {
+        packResult: {
+          totalFiles: number;
+          totalTokens: number;
+          totalCharacters: number;
+          suspiciousFilesResults: unknown[];
+        };
+      }
+    | undefined
   >;
 }
 
@@ -28,16 +36,17 @@ const options = {
 };
 
 const times: number[] = [];
-let [files, tokens, secrets] = [0, 0, 0];
+let [files, tokens, secrets, bytes] = [0, 0, 0, 0];
 for (let n = 0; n < 2; n++) {
   const began = n === 0 ? 0 : performance.now();
   const ran = await runCli(['.'], folder, options);
   times.push(performance.now() - began);
   files = ran?.packResult.totalFiles ?? 0;
   tokens = ran?.packResult.totalTokens ?? 0;
+  bytes = ran?.packResult.totalCharacters ?? 0;
   secrets = ran?.packResult.suspiciousFilesResults.length ?? 0;
 }
 const peakBytes = process.resourceUsage().maxRSS * 1024;
-process.send?.({ files, tokens, secrets, times, peakBytes } satisfies IntakeResult);
+process.send?.({ files, tokens, secrets, bytes, times, peakBytes } satisfies IntakeResult);
 process.disconnect?.();
 process.exit(0);
