@@ -1,4 +1,4 @@
-/** Takes in an archive twice, in a process of its own: reads, selects, redacts, packs and counts. Bundled before it runs, as what is deployed is. */
+/** Takes in an archive six times, in a process of its own: reads, selects, redacts, packs and counts. Bundled before it runs, as what is deployed is. */
 import { createReadStream, statSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import type { HttpRequest } from '@azure/functions';
@@ -11,7 +11,7 @@ import { Turns } from '../shared/audit/turns.ts';
 import { readSettings } from '../shared/settings.ts';
 import type { IntakeResult } from './auditIntake.ts';
 
-const [archive = '', rounds = '2', what] = process.argv.slice(2);
+const [archive = '', rounds = '6', what] = process.argv.slice(2);
 /** Instead of packing: of a tree this large only parts are ever packed. */
 const withBaseline = what === 'baseline';
 const isPacked = !withBaseline;

@@ -18,6 +18,9 @@ import { Scratch } from './scratch.ts';
 /** Pieces in which an archive expands: each costs a turn of the thread pool. */
 const pieceBytes = 256 * 1024;
 
+/** Expanded on other threads while what was expanded before is read. */
+const ahead = { chunkSize: pieceBytes, highWaterMark: 4 * pieceBytes };
+
 /**
  * The files of a tar archive, compressed with gzip or not, as they stream in.
  * @throws AppError `unsafe-archive` for links, devices and bombs, `unreadable-archive` for damaged bytes, and whatever
@@ -96,7 +99,7 @@ function metered(
     meter.once('close', () => source.destroy());
     return meter;
   }
-  const gunzip = createGunzip({ chunkSize: pieceBytes });
+  const gunzip = createGunzip(ahead);
   source.pipe(gunzip).once('error', fail).pipe(meter);
   meter.once('close', () => {
     source.destroy();
