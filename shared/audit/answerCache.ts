@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { BlobStore } from '../storage/blobStore.ts';
-import { errorFields, type Logger } from '../telemetry/logger.ts';
+import type { Logger } from '../telemetry/logger.ts';
 import { engineAnswerSchema } from './engines/engine.ts';
+import { type JsonBlob, readJsonBlob, writeJsonBlob } from './jsonBlob.ts';
 import { judgedSchema, requirementSchema } from './verdict.ts';
 
 const markedSchema = judgedSchema.extend({ fingerprint: requirementSchema.shape.fingerprint });
@@ -26,21 +27,17 @@ export class AnswerCache {
     this.#blobs = blobs;
   }
 
-  async get(key: string, log: Logger): Promise<CachedAnswer | undefined> {
-    try {
-      const bytes = await this.#blobs.get(container, `${key}.json`);
-      return bytes && cachedSchema.parse(JSON.parse(Buffer.from(bytes).toString()));
-    } catch (error) {
-      log.warn('audit-cache-unreadable', { key, ...errorFields(error) });
-      return undefined;
-    }
+  get(key: string, log: Logger): Promise<CachedAnswer | undefined> {
+    return readJsonBlob(this.#blob(key, log), 'audit-cache-unreadable', (text) =>
+      cachedSchema.parse(JSON.parse(text)),
+    );
   }
 
-  async put(key: string, value: CachedAnswer, log: Logger): Promise<void> {
-    try {
-      await this.#blobs.put(container, `${key}.json`, Buffer.from(JSON.stringify(value)), 'application/json');
-    } catch (error) {
-      log.warn('audit-cache-unwritable', { key, ...errorFields(error) });
-    }
+  put(key: string, value: CachedAnswer, log: Logger): Promise<void> {
+    return writeJsonBlob(this.#blob(key, log), 'audit-cache-unwritable', value);
+  }
+
+  #blob(key: string, log: Logger): JsonBlob {
+    return { blobs: this.#blobs, container, name: `${key}.json`, log, about: { key } };
   }
 }

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { BlobStore } from '../storage/blobStore.ts';
-import { errorFields, type Logger } from '../telemetry/logger.ts';
+import type { Logger } from '../telemetry/logger.ts';
 import { tryJson } from '../tryJson.ts';
 import { type KnownGap, knownGapSchema } from './gate/outcome.ts';
+import { type JsonBlob, readJsonBlob, writeJsonBlob } from './jsonBlob.ts';
 
 const container = 'audit-jobs';
 const runSchema = z.object({ gaps: z.array(knownGapSchema) });
@@ -17,14 +18,12 @@ export class ProjectRuns {
   }
 
   /** Undefined where there was no run. */
-  async last(project: string, log: Logger): Promise<KnownGap[] | undefined> {
-    try {
-      const bytes = await this.#blobs.get(container, nameOf(project));
-      return bytes && runSchema.parse(tryJson(Buffer.from(bytes).toString())).gaps;
-    } catch (error) {
-      log.warn('audit-project-unreadable', errorFields(error));
-      return undefined;
-    }
+  last(project: string, log: Logger): Promise<KnownGap[] | undefined> {
+    return readJsonBlob(
+      this.#blob(project, log),
+      'audit-project-unreadable',
+      (text) => runSchema.parse(tryJson(text)).gaps,
+    );
   }
 
   /** Writes where that differs from the run before. */
@@ -35,12 +34,11 @@ export class ProjectRuns {
     log: Logger,
   ): Promise<void> {
     if (JSON.stringify(gaps) === JSON.stringify(previous)) return;
-    try {
-      const bytes = Buffer.from(JSON.stringify({ gaps }));
-      await this.#blobs.put(container, nameOf(project), bytes, 'application/json');
-    } catch (error) {
-      log.warn('audit-project-unwritable', errorFields(error));
-    }
+    await writeJsonBlob(this.#blob(project, log), 'audit-project-unwritable', { gaps });
+  }
+
+  #blob(project: string, log: Logger): JsonBlob {
+    return { blobs: this.#blobs, container, name: nameOf(project), log };
   }
 }
 

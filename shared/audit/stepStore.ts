@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import type { BlobStore } from '../storage/blobStore.ts';
-import { errorFields, type Logger } from '../telemetry/logger.ts';
+import type { Logger } from '../telemetry/logger.ts';
 import { tryJson } from '../tryJson.ts';
 import type { StepMemory } from './engines/stepMemory.ts';
+import { type JsonBlob, readJsonBlob, writeJsonBlob } from './jsonBlob.ts';
 
 const container = 'audit-cache';
 
@@ -23,23 +24,20 @@ export class BlobStepMemory implements StepMemory {
     this.#log = log;
   }
 
-  async get<T>(kind: string, key: unknown, schema: z.ZodType<T>): Promise<T | undefined> {
-    try {
-      const bytes = await this.#blobs.get(container, nameOf(kind, key));
-      return bytes && schema.safeParse(tryJson(Buffer.from(bytes).toString())).data;
-    } catch (error) {
-      this.#log.warn('audit-step-unreadable', { kind, ...errorFields(error) });
-      return undefined;
-    }
+  get<T>(kind: string, key: unknown, schema: z.ZodType<T>): Promise<T | undefined> {
+    return readJsonBlob(
+      this.#blob(kind, key),
+      'audit-step-unreadable',
+      (text) => schema.safeParse(tryJson(text)).data,
+    );
   }
 
-  async put(kind: string, key: unknown, value: unknown): Promise<void> {
-    try {
-      const bytes = Buffer.from(JSON.stringify(value));
-      await this.#blobs.put(container, nameOf(kind, key), bytes, 'application/json');
-    } catch (error) {
-      this.#log.warn('audit-step-unwritable', { kind, ...errorFields(error) });
-    }
+  put(kind: string, key: unknown, value: unknown): Promise<void> {
+    return writeJsonBlob(this.#blob(kind, key), 'audit-step-unwritable', value);
+  }
+
+  #blob(kind: string, key: unknown): JsonBlob {
+    return { blobs: this.#blobs, container, name: nameOf(kind, key), log: this.#log, about: { kind } };
   }
 }
 

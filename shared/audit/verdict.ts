@@ -64,7 +64,8 @@ export const requirementSchema = judgedSchema.extend({
 });
 export type Requirement = z.infer<typeof requirementSchema>;
 
-const worstFirst: readonly Verdict[] = [
+/** What is wrong comes first. */
+export const verdictsWorstFirst: readonly Verdict[] = [
   'contradicted',
   'missing',
   'partial',
@@ -75,5 +76,5 @@ const worstFirst: readonly Verdict[] = [
 /** The verdict of an audit as a whole: the worst of its requirements. */
 export function worstVerdict(requirements: readonly Pick<Requirement, 'verdict'>[]): Verdict {
   const found = new Set(requirements.map(({ verdict }) => verdict));
-  return worstFirst.find((verdict) => found.has(verdict)) ?? 'not_assessable';
+  return verdictsWorstFirst.find((verdict) => found.has(verdict)) ?? 'not_assessable';
 }

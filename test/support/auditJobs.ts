@@ -2,6 +2,7 @@ import type { AuditRequest } from '../../shared/audit/auditRequest.ts';
 import type { Estimate, Progress } from '../../shared/audit/engines/engine.ts';
 import { MemoryRoom, type Share } from '../../shared/audit/intake/memoryRoom.ts';
 import type { AuditResult } from '../../shared/audit/report/auditResult.ts';
+import { plainOptions } from './auditor.ts';
 
 /** The shortest request there is. */
 export const smallRequest: AuditRequest = {
@@ -13,14 +14,7 @@ export const smallRequest: AuditRequest = {
     unselected: {},
     secrets: [],
   },
-  options: {
-    project: undefined,
-    advice: false,
-    failOn: undefined,
-    baseline: undefined,
-    maxTokens: undefined,
-    maxCostMicroUsd: undefined,
-  },
+  options: plainOptions,
 };
 
 /** A result with one requirement, told apart by its summary. */

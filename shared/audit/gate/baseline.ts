@@ -25,7 +25,6 @@ const acceptedGapSchema = z.strictObject({
     .describe('The worst verdict that is accepted: contradicted is worse than missing, missing than partial'),
   requirement: z.string().describe('The words of the requirement, for whoever reads the file'),
 });
-export type AcceptedGap = z.infer<typeof acceptedGapSchema>;
 
 const acceptedFindingSchema = z.strictObject({
   kind: z.enum(findingKinds),

@@ -1,11 +1,11 @@
 import { fingerprintOf } from '../fingerprint.ts';
 import type { ResultFinding } from '../gate/outcome.ts';
-import type { Requirement } from '../verdict.ts';
+import { type Requirement, verdictsWorstFirst } from '../verdict.ts';
 import type { AuditResult } from './auditResult.ts';
 import { code, plain } from './markdownText.ts';
 import { standingOf, worstGaps } from './order.ts';
 import { clip, count, dollars, gateTitle, whole } from './text.ts';
-import { findingNames, verdictNames, verdictsWorstFirst } from './verdictNames.ts';
+import { findingNames, verdictNames } from './verdictNames.ts';
 import { verdictSentence } from './verdictSentence.ts';
 
 /** GitHub takes 65,536 characters; the rest is for what a pipeline adds of its own. */

@@ -1,11 +1,11 @@
 import type { Comparison, KnownGap } from '../gate/outcome.ts';
-import type { Evidence, Requirement } from '../verdict.ts';
+import { type Evidence, type Requirement, verdictsWorstFirst } from '../verdict.ts';
 import type { AuditResult } from './auditResult.ts';
 import { cell, code, plain } from './markdownText.ts';
 import { standingOf } from './order.ts';
 import { count, gateTitle, whole } from './text.ts';
 import { tokenSections } from './tokenMarkdown.ts';
-import { findingNames, verdictNames, verdictsWorstFirst } from './verdictNames.ts';
+import { findingNames, verdictNames } from './verdictNames.ts';
 import { verdictStatement } from './verdictSentence.ts';
 
 const longestShown = 90;

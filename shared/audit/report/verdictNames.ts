@@ -10,9 +10,6 @@ export const verdictNames: Readonly<Record<Verdict, string>> = {
   implemented: 'implemented',
 };
 
-/** What is wrong comes first. */
-export const verdictsWorstFirst = Object.keys(verdictNames) as Verdict[];
-
 /** What a kind of finding is called, alone and in a heading. */
 export const findingNames: Readonly<Record<FindingKind, string>> = {
   secret: 'secret',

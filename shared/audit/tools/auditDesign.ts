@@ -3,8 +3,8 @@ import type { AuditConfig } from '../../config/audit.ts';
 import { toLimitError } from '../../limits/answer.ts';
 import type { Limiter } from '../../limits/limiter.ts';
 import { defineTool } from '../../tools/tool.ts';
+import type { Auditor } from '../auditor.ts';
 import { readFiles } from '../intake/readFiles.ts';
-import type { AuditRunner } from '../jobs/auditRunner.ts';
 import { toJobView } from '../jobs/jobView.ts';
 import { respond } from '../jobs/respond.ts';
 import { type SubmitDeps, submitJob } from '../jobs/submitJob.ts';
@@ -12,7 +12,7 @@ import { toToolError } from './toolError.ts';
 
 export interface AuditDesignDeps {
   settings: AuditConfig;
-  auditor(): Promise<AuditRunner>;
+  auditor(): Promise<Pick<Auditor, 'prepare' | 'run'>>;
   jobs(): Promise<SubmitDeps>;
   limiter: Pick<Limiter, 'check'>;
 }
@@ -59,7 +59,7 @@ export function auditDesignTool({ settings, auditor, jobs, limiter }: AuditDesig
         const runner = await auditor();
         const prepared = await runner.prepare(request, scope, AbortSignal.timeout(Math.ceil(deadlineMs)));
         if (respond(prepared, false, settings.directS) === 'directly')
-          return await runner.audit(request, scope);
+          return await runner.run(prepared, scope);
         return toJobView(await submitJob(await jobs(), request, { ...scope, key: prepared.key }));
       } catch (error) {
         throw toToolError(error, context);

@@ -1,9 +1,9 @@
 import type { AuditResult } from '../report/auditResult.ts';
 import { worstFirst } from '../report/order.ts';
 import { clip, oneLine } from '../report/text.ts';
-import { findingNames, verdictNames, verdictsWorstFirst } from '../report/verdictNames.ts';
+import { findingNames, verdictNames } from '../report/verdictNames.ts';
 import { verdictSentence } from '../report/verdictSentence.ts';
-import { type Requirement, worstVerdict } from '../verdict.ts';
+import { type Requirement, verdictsWorstFirst, worstVerdict } from '../verdict.ts';
 
 const longestAdvice = 400;
 

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Auditor } from '../../../shared/audit/auditor.ts';
 import type { AuditRequest } from '../../../shared/audit/auditRequest.ts';
+import { readGateTerms } from '../../../shared/audit/gate/terms.ts';
 import type { AuditRunner } from '../../../shared/audit/jobs/auditRunner.ts';
 import { cancelJob } from '../../../shared/audit/jobs/cancelJob.ts';
 import { newJobId } from '../../../shared/audit/jobs/jobRow.ts';
@@ -34,8 +36,18 @@ interface ShelfOptions {
 function shelf({ policies = [], audit = async () => resultWith('fine'), seconds = 1 }: ShelfOptions = {}) {
   const { limiter } = createModelAccess(policies);
   const asked: { caller: string; request: AuditRequest }[] = [];
-  const auditor: AuditRunner = {
-    prepare: async () => ({ key: 'k1', isCached: false, estimate: estimateOf(seconds) }),
+  const auditor: AuditRunner & Pick<Auditor, 'prepare' | 'run'> = {
+    prepare: async (request) => ({
+      request,
+      key: 'k1',
+      terms: readGateTerms(request.options),
+      encoding: 'o200k_base',
+      cached: undefined,
+      isCached: false,
+      tokens: undefined,
+      estimate: estimateOf(seconds),
+    }),
+    run: ({ request }, scope, run) => auditor.audit(request, scope, run),
     audit(request, scope, run) {
       asked.push({ caller: scope.caller, request });
       return audit(request, scope, run);

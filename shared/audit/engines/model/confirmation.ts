@@ -12,6 +12,7 @@ import type { Asker } from './asker.ts';
 import { oneSentence } from './merging.ts';
 import type { CountedFile } from './parts.ts';
 import { confirmTask } from './prompts.ts';
+import { rememberedStep } from './rememberedStep.ts';
 import { packSelected, type Selected, selectFiles } from './selected.ts';
 
 export const mostGapsEach = 8;
@@ -47,15 +48,10 @@ export async function confirmGaps(judged: readonly Judged[], deps: ConfirmDeps):
   return judged.map((one) => (gaps.includes(one) ? weigh(one, second.get(one.id), deps.files) : one));
 }
 
-async function lookAgain(group: Selected<Judged>, deps: ConfirmDeps): Promise<Opinion[]> {
-  const { account, steps, fingerprint } = deps;
+function lookAgain(group: Selected<Judged>, deps: ConfirmDeps): Promise<Opinion[]> {
   const source = packSelected(group);
-  const key = [fingerprint, source, confirmTask(group.about)];
-  const known = await steps.get('confirm', key, remembered);
-  const opinions = known ?? (await ask(group, source, deps));
-  if (!known) await steps.put('confirm', key, opinions);
-  account.stepDone(known !== undefined);
-  return opinions;
+  const key = [deps.fingerprint, source, confirmTask(group.about)];
+  return rememberedStep({ kind: 'confirm', key, schema: remembered }, deps, () => ask(group, source, deps));
 }
 
 /** What was left out is asked for once more: silence is no doubt, and must not take a gap out of the gate. */

@@ -8,39 +8,34 @@ import { adviceShape, opinionShape } from './answers.ts';
 import { type ConfirmDeps, secondLookLimits } from './confirmation.ts';
 import { oneSentence } from './merging.ts';
 import { adviceTask, designBlock, questionTask } from './prompts.ts';
+import { rememberedStep } from './rememberedStep.ts';
 import { packSelected, selectFiles } from './selected.ts';
 
 const rememberedAdvice = z.record(z.string(), z.string());
 
 /** Says of each gap what could be done: asked by itself, as readers who must propose changes find more fault. */
 export async function advise(judged: readonly Judged[], deps: ConfirmDeps): Promise<Judged[]> {
-  const { asker, account, steps, fingerprint } = deps;
+  const { asker, account, fingerprint } = deps;
   const gaps = judged.filter(({ verdict }) => gapVerdicts.has(verdict));
   const limits = secondLookLimits(deps);
   const groups = selectFiles(gaps, deps.counted, deps.index, limits);
   account.stage('confirming', groups.length);
   const given = await Promise.all(
-    groups.map(async (group) => {
+    groups.map((group) => {
       const source = packSelected(group);
       const task = adviceTask(group.about);
       const key = [fingerprint, source, task];
-      const known = await steps.get('advise', key, rememberedAdvice);
-      if (known) {
-        account.stepDone(true);
-        return known;
-      }
-      const { advice } = await asker.ask({
-        system: systemPrompt,
-        blocks: [{ text: source, tokens: group.tokens }],
-        task,
-        cacheKey: 'gatehouse-advise',
-        shape: adviceShape,
-        sourceTokens: group.tokens,
+      return rememberedStep({ kind: 'advise', key, schema: rememberedAdvice }, deps, async () => {
+        const { advice } = await asker.ask({
+          system: systemPrompt,
+          blocks: [{ text: source, tokens: group.tokens }],
+          task,
+          cacheKey: 'gatehouse-advise',
+          shape: adviceShape,
+          sourceTokens: group.tokens,
+        });
+        return Object.fromEntries(advice.map(({ id, advice: text }) => [id, oneSentence(text)]));
       });
-      const byId = Object.fromEntries(advice.map(({ id, advice: text }) => [id, oneSentence(text)]));
-      await steps.put('advise', key, byId);
-      account.stepDone(false);
-      return byId;
     }),
   );
   const all = new Map(given.flatMap((byId) => Object.entries(byId)));
@@ -56,7 +51,7 @@ export async function answerQuestion(
   count: TokenCounter,
   deps: ConfirmDeps,
 ): Promise<string> {
-  const { asker, account, steps, fingerprint } = deps;
+  const { asker, account, fingerprint } = deps;
   account.stage('confirming', 1);
   const budget = Math.min(questionTokens, deps.budget);
   const [group] = selectFiles([{ requirement: question }], deps.counted, deps.index, {
@@ -69,9 +64,7 @@ export async function answerQuestion(
   const tokens = count(design);
   const blocks = tokens > deps.budget - budget ? [] : [{ text: design, tokens }];
   const key = [fingerprint, source, blocks.map(({ text }) => text), question];
-  const known = await steps.get('question', key, z.string());
-  const answer =
-    known ??
+  return rememberedStep({ kind: 'question', key, schema: z.string() }, deps, async () =>
     toAnswer(
       await asker.ask({
         system: systemPrompt,
@@ -81,10 +74,8 @@ export async function answerQuestion(
         shape: opinionShape,
         sourceTokens: group?.tokens ?? 0,
       }),
-    );
-  if (known === undefined) await steps.put('question', key, answer);
-  account.stepDone(known !== undefined);
-  return answer;
+    ),
+  );
 }
 
 const longestAnswer = 4_000;

@@ -1,6 +1,7 @@
+import { verdictsWorstFirst } from '../../verdict.ts';
 import type { AuditResult } from '../auditResult.ts';
 import { whole } from '../text.ts';
-import { verdictNames, verdictsWorstFirst } from '../verdictNames.ts';
+import { verdictNames } from '../verdictNames.ts';
 import { html, type Markup, prose } from './markup.ts';
 import { tiles } from './tiles.ts';
 

@@ -1,7 +1,7 @@
-import type { Evidence, Requirement } from '../../verdict.ts';
+import { type Evidence, type Requirement, verdictsWorstFirst } from '../../verdict.ts';
 import type { AuditResult } from '../auditResult.ts';
 import { gapStandings, standingOf, worstFirst } from '../order.ts';
-import { verdictNames, verdictsWorstFirst } from '../verdictNames.ts';
+import { verdictNames } from '../verdictNames.ts';
 import { verdictStatement } from '../verdictSentence.ts';
 import { html, type Markup, prose } from './markup.ts';
 
